@@ -1,0 +1,34 @@
+import { required } from '../../shared/adapters/environment/required.ts';
+import { httpHandler } from '../../shared/adapters/http/http-handler.ts';
+import { hs256TokenVerifier } from '../../shared/adapters/identity/jose-token-verifier.ts';
+import { kinesisClient } from '../../shared/adapters/kinesis/kinesis-client.ts';
+import { kinesisEventLog } from '../../shared/adapters/kinesis/kinesis-event-log.ts';
+import { s3Quarantine } from '../../shared/adapters/s3/s3-quarantine.ts';
+import { loadKeys } from '../../shared/adapters/secrets/load-keys.ts';
+import { sourceKeys } from '../../shared/adapters/secrets/source-keys.ts';
+import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
+import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { collectEvents, type CollectDependencies } from './handler.ts';
+
+const keys = await loadKeys({
+  apiKeys: required('API_KEYS_SECRET'),
+  subject: required('SUBJECT_SECRET'),
+  identity: required('IDENTITY_SECRET'),
+});
+const dependencies: CollectDependencies = {
+  eventLog: kinesisEventLog({
+    client: kinesisClient(),
+    streams: { critical: required('CRITICAL_STREAM'), bulk: required('BULK_STREAM') },
+  }),
+  quarantine: s3Quarantine({ bucket: required('QUARANTINE_BUCKET') }),
+  sourceKeys: sourceKeys(keys.apiKeys),
+  subjectKeys: subjectKeys(keys.subject.subjectSecret),
+  tokens: hs256TokenVerifier({ secret: keys.identity.identitySecret }),
+  clock: systemClock,
+  meter: powertoolsMeter(),
+  log: powertoolsLog('collect-events'),
+};
+
+export const handler = httpHandler((request) => collectEvents(request, dependencies), dependencies.log);

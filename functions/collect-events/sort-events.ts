@@ -1,0 +1,108 @@
+import { streamEventOf } from '../../shared/domain/accept.ts';
+import type { Lane, Message, SourceKind } from '../../shared/domain/stream-event.ts';
+import type { LogEntry } from '../../shared/ports/event-log.ts';
+import type { SubjectKeys, TokenVerifier } from '../../shared/ports/identity.ts';
+import type { QuarantineEntry } from '../../shared/ports/quarantine.ts';
+import type { IngestionRequest } from '../../shared/protocol/ingestion.ts';
+import { parseMessage, type TimedMessage } from '../../shared/protocol/message.ts';
+import type { Rejection } from '../../shared/protocol/rejection.ts';
+
+/** An event that was turned down: what the client is told, and what quarantine keeps. */
+export interface RejectedEvent {
+  readonly index: number;
+  readonly rejection: Rejection;
+  readonly entry: (requestId: string, receivedAt: number, body: Uint8Array) => QuarantineEntry;
+}
+
+export interface SortedEvents {
+  readonly lanes: Readonly<Record<Lane, readonly LogEntry[]>>;
+  readonly rejected: readonly RejectedEvent[];
+}
+
+/** Different tokens checked in one request; a client has one, and checking costs. */
+const MAX_TOKENS = 8;
+
+/** Parses a request's events and sorts them: into the two lanes, each under its subject's key, or out. */
+export async function sortEvents(
+  request: IngestionRequest,
+  arrival: { readonly source: SourceKind; readonly receivedAt: number },
+  dependencies: { readonly subjectKeys: SubjectKeys; readonly tokens: TokenVerifier },
+): Promise<SortedEvents> {
+  const parsed = request.events.map((event) => parseMessage(event));
+  const provenUsers = await verifyTokens(
+    request,
+    parsed.flatMap((result) => (result.ok ? [result.value] : [])),
+    arrival,
+    dependencies.tokens,
+  );
+
+  const lanes: Record<Lane, LogEntry[]> = { critical: [], bulk: [] };
+  const rejected: RejectedEvent[] = [];
+  for (const [index, result] of parsed.entries()) {
+    if (!result.ok) {
+      rejected.push(rejectedEvent(index, result.rejection, request.events[index]));
+      continue;
+    }
+    const { message, timestamp, sentAt = request.sentAt } = result.value;
+    const provenUserId = provenUsers.get(result.value.token ?? request.token ?? '');
+    const { lane, event } = streamEventOf(
+      message,
+      { ...arrival, timestamp, sentAt, provenUserId },
+      keysOf(message, dependencies.subjectKeys),
+    );
+    lanes[lane].push({ partitionKey: event.subject.key, data: JSON.stringify(event) });
+  }
+  return { lanes, rejected };
+}
+
+/** Whom each token that came along proves. A server source needs none; a bad token proves nobody and breaks nothing. */
+async function verifyTokens(
+  request: IngestionRequest,
+  messages: readonly TimedMessage[],
+  arrival: { readonly source: SourceKind; readonly receivedAt: number },
+  tokens: TokenVerifier,
+): Promise<ReadonlyMap<string, string>> {
+  if (arrival.source === 'server') return new Map();
+  const named = messages.filter(({ message }) => message.userId !== undefined);
+  const distinct = new Set(
+    named.map(({ token }) => token ?? request.token).filter((token) => token !== undefined),
+  );
+  const verdicts = await Promise.all(
+    [...distinct]
+      .slice(0, MAX_TOKENS)
+      .map(async (token) => [token, await tokens.verify(token, arrival.receivedAt)] as const),
+  );
+  return new Map(
+    verdicts.flatMap(([token, verdict]) => (verdict.ok ? [[token, verdict.userId] as const] : [])),
+  );
+}
+
+function keysOf(
+  message: Message,
+  subjectKeys: SubjectKeys,
+): { readonly user?: string; readonly device?: string } {
+  const { userId, anonymousId } = message;
+  return {
+    ...(userId !== undefined && { user: subjectKeys.keyOf(`u:${userId}`) }),
+    ...(anonymousId !== undefined && { device: subjectKeys.keyOf(`a:${anonymousId}`) }),
+  };
+}
+
+function rejectedEvent(index: number, rejection: Rejection, event: unknown): RejectedEvent {
+  return {
+    index,
+    rejection,
+    entry: (requestId, receivedAt, body) => ({
+      // What nests too deep cannot be written out again: the whole body is kept in its place.
+      id: `collect-events/${requestId}/${rejection.code === 'too_deep' ? 'body' : index}`,
+      group: `collect-events/${requestId}`,
+      code: rejection.code,
+      reason: rejection.message,
+      ...(rejection.path !== undefined && { path: rejection.path }),
+      functionName: 'collect-events',
+      arrivedAt: receivedAt,
+      quarantinedAt: receivedAt,
+      bytes: Buffer.from(rejection.code === 'too_deep' ? body : JSON.stringify(event)).toString('base64'),
+    }),
+  };
+}

@@ -1,0 +1,103 @@
+import { errorReply, type HttpReply, type HttpRequest } from '../../shared/adapters/http/http-handler.ts';
+import { decide, type Decision } from '../../shared/domain/decide.ts';
+import type { StageSettings, StoreConfig } from '../../shared/domain/store-config.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { SourceKeys, SubjectKeys, TokenVerifier } from '../../shared/ports/identity.ts';
+import type { ProfileStore } from '../../shared/ports/profile-store.ts';
+import type { Log, Meter } from '../../shared/ports/telemetry.ts';
+import { parseBody } from '../../shared/protocol/body.ts';
+import { parseDecisionRequest, type DecisionRequest } from '../../shared/protocol/decision-request.ts';
+import { identifyCaller, type Caller } from './identify-caller.ts';
+import { pendingEventsOf } from './pending-events.ts';
+import { readProfile } from './read-profile.ts';
+
+export interface DecideDependencies {
+  readonly store: ProfileStore;
+  readonly sourceKeys: SourceKeys;
+  readonly subjectKeys: SubjectKeys;
+  readonly tokens: TokenVerifier;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly log: Log;
+  /** Chance comes in: a fresh name for each decision. */
+  readonly newDecisionId: () => string;
+  readonly config: Pick<StoreConfig, 'payment'>;
+  readonly stage: Pick<StageSettings, 'consentRegime' | 'decisionDeadlineMs'>;
+}
+
+/** `POST /v1/decisions`: a valid request is answered within the deadline, whatever the store does (invariant 8). */
+export async function decideCheckout(
+  request: HttpRequest,
+  dependencies: DecideDependencies,
+): Promise<HttpReply> {
+  const { clock, config, stage } = dependencies;
+  const enteredAt = clock.now();
+  const body = parseBody(request.body);
+  if (!body.ok) return errorReply(body.rejection.code === 'body_too_large' ? 413 : 400, body.rejection);
+  const parsed = parseDecisionRequest(body.value);
+  if (!parsed.ok) return errorReply(400, parsed.rejection);
+  const caller = await identifyCaller(request.headers.authorization, parsed.value, enteredAt, dependencies);
+  if (caller === null)
+    return errorReply(401, { code: 'unknown_key', message: 'the source key is missing or unknown' });
+  const reserved = secretOnlyField(parsed.value, caller);
+  if (reserved !== null)
+    return errorReply(403, { code: 'secret_key_only', message: 'needs the secret key', path: reserved });
+
+  const pending = pendingEventsOf(parsed.value.events, caller, enteredAt, dependencies.subjectKeys);
+  const read = await readProfile(caller, pending, enteredAt + stage.decisionDeadlineMs, dependencies);
+  const { checkout, context, slots, at, explain } = parsed.value;
+  const decision = decide(
+    {
+      level: caller.level,
+      ...read,
+      payment: checkout.payment,
+      slots,
+      country: context.country,
+      consent: {
+        globalPrivacyControl: request.headers['sec-gpc'] === '1',
+        stated: statedConsent(context.consent),
+      },
+      consentRegime: stage.consentRegime ?? 'opt-in',
+      now: at ?? enteredAt,
+      explain,
+    },
+    config,
+  );
+  count(decision, caller, clock.now() - enteredAt, dependencies.meter);
+  const { version, ...content } = decision;
+  return {
+    status: 200,
+    body: {
+      decisionId: dependencies.newDecisionId(),
+      version,
+      tokenRejected: caller.tokenRejected,
+      ...content,
+      ...(parsed.value.since === version && { slots: {} }),
+    },
+  };
+}
+
+/** Setting the time and seeing why are for servers: they would tell the public more than an order. */
+function secretOnlyField(request: DecisionRequest, caller: Caller): string | null {
+  if (caller.source === 'server') return null;
+  if (request.at !== undefined) return 'at';
+  return request.explain ? 'explain' : null;
+}
+
+/** The purpose `personalization`, plain or in the shape of Segment's `categoryPreferences`. */
+function statedConsent(consent: Readonly<Record<string, unknown>> | undefined): boolean | undefined {
+  const preferences = consent?.categoryPreferences;
+  const choices =
+    typeof preferences === 'object' && preferences !== null ? { ...consent, ...preferences } : consent;
+  const choice = choices?.personalization;
+  return typeof choice === 'boolean' ? choice : undefined;
+}
+
+function count(decision: Decision, caller: Caller, latencyMs: number, meter: Meter): void {
+  meter.record('Decisions', 1, { Ladder: decision.source });
+  meter.record('DecisionLatency', latencyMs, {});
+  const reason = Object.values(decision.slots).find((slot) => slot.fallbackReason !== null)?.fallbackReason;
+  if (caller.level !== 'none') meter.record('Fallback', reason ? 1 : 0, {});
+  if (reason) meter.record('FallbackReason', 1, { Reason: reason });
+  meter.flush();
+}

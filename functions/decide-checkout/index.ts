@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts';
+import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-profile-store.ts';
+import { required } from '../../shared/adapters/environment/required.ts';
+import { httpHandler } from '../../shared/adapters/http/http-handler.ts';
+import { hs256TokenVerifier } from '../../shared/adapters/identity/jose-token-verifier.ts';
+import { loadKeys } from '../../shared/adapters/secrets/load-keys.ts';
+import { sourceKeys } from '../../shared/adapters/secrets/source-keys.ts';
+import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
+import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { stageSettingsOf } from '../../shared/domain/store-config.ts';
+import { store as config } from '../../store.config.ts';
+import { decideCheckout, type DecideDependencies } from './handler.ts';
+
+const keys = await loadKeys({
+  apiKeys: required('API_KEYS_SECRET'),
+  subject: required('SUBJECT_SECRET'),
+  identity: required('IDENTITY_SECRET'),
+});
+const dependencies: DecideDependencies = {
+  store: dynamodbProfileStore({ client: dynamodbClient(), table: required('PROFILES_TABLE') }),
+  sourceKeys: sourceKeys(keys.apiKeys),
+  subjectKeys: subjectKeys(keys.subject.subjectSecret),
+  tokens: hs256TokenVerifier({ secret: keys.identity.identitySecret }),
+  clock: systemClock,
+  meter: powertoolsMeter(),
+  log: powertoolsLog('decide-checkout'),
+  newDecisionId: () => `dec_${randomUUID()}`,
+  config,
+  stage: {
+    ...stageSettingsOf(config, required('STAGE')),
+    decisionDeadlineMs: Number(required('DECISION_DEADLINE_MS')),
+  },
+};
+// The first decision must not pay for the connection: it is made while the function starts.
+await dependencies.store.query('warm-up', { signal: AbortSignal.timeout(1_000) }).catch(() => []);
+
+export const handler = httpHandler((request) => decideCheckout(request, dependencies), dependencies.log);

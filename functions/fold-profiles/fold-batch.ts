@@ -1,0 +1,277 @@
+import pLimit from 'p-limit';
+import { isKnownEvent } from '../../shared/domain/events.ts';
+import {
+  facetsOf,
+  foldSubject,
+  type FoldContext,
+  type FoldRecord,
+  type SubjectFold,
+} from '../../shared/domain/fold.ts';
+import type { ItemName, StoredItem } from '../../shared/domain/item.ts';
+import type { Lane } from '../../shared/domain/stream-event.ts';
+import { compareSequences } from '../../shared/domain/watermark.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
+import {
+  QuarantineUnavailable,
+  type Quarantine,
+  type QuarantineEntry,
+} from '../../shared/ports/quarantine.ts';
+import type { Log, Meter } from '../../shared/ports/telemetry.ts';
+import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
+import type { Rejection } from '../../shared/protocol/rejection.ts';
+import { storeLink } from './store-link.ts';
+
+export interface FoldDependencies {
+  readonly lane: Lane;
+  readonly store: ProfileStore;
+  readonly quarantine: Quarantine;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly log: Log;
+}
+
+export interface BatchRecord {
+  readonly shardId: string;
+  readonly sequence: string;
+  readonly partitionKey: string;
+  readonly data: Uint8Array;
+  /** ms */
+  readonly arrivedAt: number;
+}
+
+/** Subjects written at a time: enough to hide the store's latency, few enough to keep its sockets. */
+const SUBJECTS_IN_FLIGHT = 24;
+/** Tries at one subject before its records are left to the next delivery. */
+const MAX_TRIES = 5;
+
+interface Subject {
+  readonly key: string;
+  readonly records: (FoldRecord & { readonly source: BatchRecord })[];
+}
+
+/**
+ * Folds one batch. Each subject is one unit: it lands whole or fails at its first record, and no later one of it
+ * is taken. Poison is kept in quarantine before the watermark passes it.
+ *
+ * @returns the lowest sequence that was not taken, or null
+ */
+export async function foldBatch(
+  records: readonly BatchRecord[],
+  incarnation: string,
+  hasTime: () => boolean,
+  dependencies: FoldDependencies,
+): Promise<string | null> {
+  const { subjects, unreadable } = parseRecords(records);
+  const failed: string[] = [];
+  if (!(await quarantined(unreadable, dependencies)))
+    failed.push(...unreadable.map(({ record }) => record.sequence));
+
+  const items = await readFacets(subjects, dependencies);
+  const tally = { applied: 0, deduplicated: 0, unknown: 0, writes: 0 };
+  await pLimit(SUBJECTS_IN_FLIGHT).map(subjects, async (subject) => {
+    const [first] = subject.records;
+    const isTaken =
+      items !== null && hasTime() && (await foldOne(subject, items, incarnation, dependencies, tally));
+    if (!isTaken && first) failed.push(first.sequence);
+  });
+  recordTally(tally, dependencies);
+  return failed.sort(compareSequences)[0] ?? null;
+}
+
+function parseRecords(records: readonly BatchRecord[]): {
+  readonly subjects: readonly Subject[];
+  readonly unreadable: readonly Unreadable[];
+} {
+  const subjects = new Map<string, Subject>();
+  const unreadable: Unreadable[] = [];
+  for (const record of records) {
+    const parsed = parseStreamRecord(record.data, record.partitionKey);
+    if (!parsed.ok) {
+      unreadable.push({ record, rejection: parsed.rejection });
+      continue;
+    }
+    const subject = subjects.get(record.partitionKey) ?? { key: record.partitionKey, records: [] };
+    subject.records.push({ sequence: record.sequence, event: parsed.value, source: record });
+    subjects.set(record.partitionKey, subject);
+  }
+  return { subjects: [...subjects.values()], unreadable };
+}
+
+type ItemsByKey = ReadonlyMap<string, Map<ItemName, StoredItem | null>>;
+
+/** All facets of all subjects in as few reads as the store allows; null if it is out of reach. */
+async function readFacets(
+  subjects: readonly Subject[],
+  dependencies: FoldDependencies,
+): Promise<ItemsByKey | null> {
+  const items = new Map(
+    subjects.map(({ key, records }) => {
+      const facets = records.flatMap(({ event }) => facetsOf(event, dependencies.lane));
+      return [key, new Map<ItemName, StoredItem | null>(facets.map((facet) => [facet, null]))];
+    }),
+  );
+  try {
+    const refs = [...items].flatMap(([key, facets]) => [...facets.keys()].map((item) => ({ key, item })));
+    for (const stored of await dependencies.store.read(refs)) items.get(stored.key)?.set(stored.item, stored);
+    return items;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    dependencies.log.warn('store out of reach, the batch stays', { code: error.code });
+    return null;
+  }
+}
+
+/** @returns whether every record of the subject is settled: applied, skipped or in quarantine */
+async function foldOne(
+  subject: Subject,
+  itemsByKey: ItemsByKey,
+  incarnation: string,
+  dependencies: FoldDependencies,
+  tally: Tally,
+): Promise<boolean> {
+  const { store, clock, lane, log } = dependencies;
+  const items = itemsByKey.get(subject.key) ?? new Map<ItemName, StoredItem | null>();
+  try {
+    for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+      const context: FoldContext = { lane, incarnation, now: clock.now() };
+      const fold = await foldReading(subject, items, context, store);
+      if (!(await quarantined(poisonOf(fold, subject), dependencies))) return false;
+      for (const link of fold.links) await storeLink(link, store, clock);
+      const outcome = await writeAll(fold.writes, store);
+      if (outcome === 'written') {
+        count(fold, subject, dependencies, tally);
+        return true;
+      }
+      if (outcome === 'refused') return await setAside(subject, 'store_refused', dependencies);
+      // Somebody else wrote, or a try of ours whose answer was lost did: read again and see what is left to do.
+      const names = [...items.keys()];
+      const fresh = await store.read(names.map((item) => ({ key: subject.key, item })));
+      for (const item of names) items.set(item, fresh.find((stored) => stored.item === item) ?? null);
+    }
+    log.warn('a subject stays contended, its records stay', { tries: MAX_TRIES });
+    return false;
+  } catch (error) {
+    if (error instanceof StoreUnavailable) {
+      log.warn('store out of reach, a subject stays', { code: error.code });
+      return false;
+    }
+    // Whatever it is, the next delivery would meet it too: it must not block the shard.
+    log.error('a subject cannot be folded', { subject: subject.key }, error);
+    return await setAside(subject, 'fold_failed', dependencies);
+  }
+}
+
+async function foldReading(
+  subject: Subject,
+  items: Map<ItemName, StoredItem | null>,
+  context: FoldContext,
+  store: ProfileStore,
+): Promise<SubjectFold> {
+  for (;;) {
+    const step = foldSubject(subject.key, subject.records, items, context);
+    if (!('needs' in step)) return step;
+    for (const item of step.needs) items.set(item, null);
+    const read = await store.read(step.needs.map((item) => ({ key: subject.key, item })));
+    for (const stored of read) items.set(stored.item, stored);
+  }
+}
+
+async function writeAll(
+  writes: readonly StoredItem[],
+  store: ProfileStore,
+): Promise<'written' | 'conflict' | 'refused'> {
+  for (const item of writes) {
+    const outcome = await store.write(item);
+    if (outcome !== 'written') return outcome;
+  }
+  return 'written';
+}
+
+interface Unreadable {
+  readonly record: BatchRecord;
+  readonly rejection: Rejection;
+}
+
+function poisonOf(fold: SubjectFold, subject: Subject): readonly Unreadable[] {
+  return fold.poison.flatMap(({ sequence, code, reason, path }) =>
+    subject.records
+      .filter((record) => record.sequence === sequence)
+      .map(({ source }) => ({
+        record: source,
+        rejection: { code, message: reason, ...(path !== undefined && { path }) },
+      })),
+  );
+}
+
+async function setAside(subject: Subject, code: string, dependencies: FoldDependencies): Promise<boolean> {
+  const message = 'the subject of this record could not be written';
+  return await quarantined(
+    subject.records.map(({ source }) => ({ record: source, rejection: { code, message } })),
+    dependencies,
+  );
+}
+
+/** @returns whether the records are safe in quarantine; if not, they stay in the stream */
+async function quarantined(poison: readonly Unreadable[], dependencies: FoldDependencies): Promise<boolean> {
+  if (poison.length === 0) return true;
+  const { quarantine, lane, clock, meter, log } = dependencies;
+  try {
+    await quarantine.keep(
+      poison.map(({ record, rejection }): QuarantineEntry => ({
+        id: `${lane}/${record.shardId}/${record.sequence}`,
+        code: rejection.code,
+        reason: rejection.message,
+        ...(rejection.path !== undefined && { path: rejection.path }),
+        functionName: `fold-profiles-${lane}`,
+        lane,
+        sequence: record.sequence,
+        arrivedAt: record.arrivedAt,
+        quarantinedAt: clock.now(),
+        bytes: Buffer.from(record.data).toString('base64'),
+      })),
+    );
+  } catch (error) {
+    if (!(error instanceof QuarantineUnavailable)) throw error;
+    log.error('quarantine out of reach, poison stays', { code: error.code }, error);
+    return false;
+  }
+  for (const { record, rejection } of poison) {
+    log.warn('quarantined', { code: rejection.code, sequence: record.sequence, shard: record.shardId });
+  }
+  meter.record('EventsQuarantined', poison.length, { Lane: lane });
+  return true;
+}
+
+/** What a batch did, added up over its subjects. */
+interface Tally {
+  applied: number;
+  deduplicated: number;
+  unknown: number;
+  writes: number;
+}
+
+function count(
+  fold: SubjectFold,
+  subject: Subject,
+  { meter, lane, clock }: FoldDependencies,
+  tally: Tally,
+): void {
+  const applied = subject.records.filter(({ sequence }) => fold.verdicts.get(sequence) === 'applied');
+  tally.applied += applied.length;
+  tally.deduplicated += [...fold.verdicts.values()].filter((verdict) => verdict === 'deduplicated').length;
+  tally.unknown += applied.filter(({ event }) => !isKnownEvent(event.message)).length;
+  tally.writes += fold.writes.length;
+  if (applied.length > 0) {
+    const oldest = Math.min(...applied.map(({ event }) => event.receivedAt));
+    meter.record('SyncLag', Math.max(0, clock.now() - oldest), { Lane: lane });
+  }
+}
+
+function recordTally(tally: Tally, { meter, lane }: FoldDependencies): void {
+  if (tally.applied > 0) meter.record('EventsApplied', tally.applied, { Lane: lane });
+  if (tally.deduplicated > 0) meter.record('EventsDeduplicated', tally.deduplicated, { Lane: lane });
+  if (tally.unknown > 0) meter.record('UnknownEvents', tally.unknown, {});
+  if (tally.writes > 0) meter.record('FacetWrites', tally.writes, { Lane: lane });
+  meter.flush();
+}

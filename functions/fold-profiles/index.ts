@@ -1,0 +1,22 @@
+import type { KinesisStreamHandler } from 'aws-lambda';
+import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts';
+import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-profile-store.ts';
+import { required } from '../../shared/adapters/environment/required.ts';
+import { s3Quarantine } from '../../shared/adapters/s3/s3-quarantine.ts';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
+import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import type { FoldDependencies } from './fold-batch.ts';
+import { foldProfiles } from './handler.ts';
+
+const lane = required('LANE') === 'critical' ? 'critical' : 'bulk';
+const dependencies: FoldDependencies = {
+  lane,
+  store: dynamodbProfileStore({ client: dynamodbClient(), table: required('PROFILES_TABLE') }),
+  quarantine: s3Quarantine({ bucket: required('QUARANTINE_BUCKET') }),
+  clock: systemClock,
+  meter: powertoolsMeter(),
+  log: powertoolsLog(`fold-profiles-${lane}`),
+};
+
+export const handler: KinesisStreamHandler = (event, context) => foldProfiles(event, context, dependencies);

@@ -1,0 +1,132 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { FoldLane } from './fold-lane.ts';
+import { RunbookAlarm } from './runbook-alarm.ts';
+import type { Stage } from './stage.ts';
+import { StageFunction } from './stage-function.ts';
+import type { StateStack } from './state-stack.ts';
+import { StoreApi } from './store-api.ts';
+import { StoreDashboard } from './store-dashboard.ts';
+import { storeMetric } from './store-metric.ts';
+import { grantReadSecrets } from './store-secrets.ts';
+
+export interface ServiceStackProps extends StackProps {
+  readonly stage: Stage;
+  readonly state: StateStack;
+}
+
+/** All that runs. It can be deleted and deployed again without losing an event or a profile. */
+export class ServiceStack extends Stack {
+  readonly collectEvents: StageFunction;
+  readonly criticalLane: FoldLane;
+  readonly bulkLane: FoldLane;
+  readonly decideCheckout: StageFunction;
+  readonly readProfile: StageFunction;
+  readonly api: StoreApi;
+
+  constructor(scope: Construct, id: string, { stage, state, ...props }: ServiceStackProps) {
+    super(scope, id, {
+      description: `Cartwright (${stage.name}): functions, HTTP API, alarms, dashboard`,
+      ...props,
+    });
+    const { critical, bulk, profiles, quarantine, secrets } = state;
+    const { enhancedFanOut, decisionDeadlineMs } = stage.settings;
+
+    this.collectEvents = new StageFunction(this, 'CollectEvents', {
+      stage,
+      source: 'collect-events',
+      description: 'Takes events, checks them, answers when they are durable',
+      memoryMb: 1024,
+      timeoutSeconds: 10,
+      environment: {
+        CRITICAL_STREAM: critical.stream.streamName,
+        BULK_STREAM: bulk.stream.streamName,
+        QUARANTINE_BUCKET: quarantine.bucket.bucketName,
+        API_KEYS_SECRET: secrets.apiKeys.secretArn,
+        SUBJECT_SECRET: secrets.subject.secretArn,
+        IDENTITY_SECRET: secrets.identity.secretArn,
+      },
+    });
+    critical.grantAppend(this.collectEvents.lambda);
+    bulk.grantAppend(this.collectEvents.lambda);
+    quarantine.grantKeep(this.collectEvents.lambda);
+    grantReadSecrets(this.collectEvents.lambda, [secrets.apiKeys, secrets.subject, secrets.identity]);
+
+    this.criticalLane = new FoldLane(this, 'CriticalLane', {
+      stage,
+      source: critical,
+      profiles,
+      quarantine,
+      batchSize: 500,
+      enhancedFanOut,
+      // Without a push subscription, Lambda polls a shard once a second.
+      syncLagObjectiveMs: enhancedFanOut ? 1_000 : 3_000,
+      iteratorAgeLimit: Duration.minutes(1),
+    });
+    this.bulkLane = new FoldLane(this, 'BulkLane', {
+      stage,
+      source: bulk,
+      profiles,
+      quarantine,
+      batchSize: 1_000,
+      batchingWindow: Duration.seconds(3),
+      enhancedFanOut: false,
+      syncLagObjectiveMs: 10_000,
+      iteratorAgeLimit: Duration.minutes(5),
+    });
+
+    this.decideCheckout = new StageFunction(this, 'DecideCheckout', {
+      stage,
+      source: 'decide-checkout',
+      description: 'Answers how a checkout is arranged for the person in front of it',
+      memoryMb: 1024,
+      timeoutSeconds: 5,
+      environment: {
+        PROFILES_TABLE: profiles.table.tableName,
+        API_KEYS_SECRET: secrets.apiKeys.secretArn,
+        SUBJECT_SECRET: secrets.subject.secretArn,
+        IDENTITY_SECRET: secrets.identity.secretArn,
+        DECISION_DEADLINE_MS: String(decisionDeadlineMs),
+      },
+    });
+    profiles.grantQuery(this.decideCheckout.lambda);
+    grantReadSecrets(this.decideCheckout.lambda, [secrets.apiKeys, secrets.subject, secrets.identity]);
+    const fallbackRateHigh = new RunbookAlarm(this, 'FallbackRateHigh', {
+      metric: storeMetric(stage, 'Fallback', {}, { statistic: 'Average', period: Duration.minutes(5) }),
+      above: 0.01,
+      meaning: 'More than 1 % of the decisions that could have been personalized fell back to defaults.',
+      runbook: 'fallback-rate',
+    });
+
+    this.readProfile = new StageFunction(this, 'ReadProfile', {
+      stage,
+      source: 'read-profile',
+      description: "Shows the shop's own people and servers one profile",
+      memoryMb: 512,
+      timeoutSeconds: 10,
+      environment: {
+        PROFILES_TABLE: profiles.table.tableName,
+        API_KEYS_SECRET: secrets.apiKeys.secretArn,
+        SUBJECT_SECRET: secrets.subject.secretArn,
+      },
+    });
+    profiles.grantQuery(this.readProfile.lambda);
+    grantReadSecrets(this.readProfile.lambda, [secrets.apiKeys, secrets.subject]);
+
+    const { collectEvents, criticalLane, bulkLane, decideCheckout, readProfile } = this;
+    this.api = new StoreApi(this, 'Http', { stage, collectEvents, decideCheckout, readProfile });
+    const lanes = [criticalLane, bulkLane];
+    const functions = [collectEvents, ...lanes.map(({ fold }) => fold), decideCheckout, readProfile];
+    const dashboard = new StoreDashboard(this, 'Overview', {
+      stage,
+      lanes,
+      alarms: [fallbackRateHigh, ...[this.api, ...lanes, ...functions].flatMap(({ alarms }) => alarms)],
+    });
+
+    new CfnOutput(this, 'ApiUrl', {
+      value: this.api.url,
+      description: 'Where shops send events and ask for decisions',
+    });
+    new CfnOutput(this, 'DashboardUrl', { value: dashboard.url, description: 'Is all well, at one glance' });
+  }
+}

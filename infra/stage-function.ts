@@ -1,0 +1,88 @@
+import { Duration } from 'aws-cdk-lib';
+import { ServicePrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { fileURLToPath } from 'node:url';
+import { METRIC_NAMESPACE } from '../shared/ports/telemetry.ts';
+import { RunbookAlarm } from './runbook-alarm.ts';
+import { removalPolicy, serviceName, type Stage } from './stage.ts';
+
+/** Folders of `functions/`. */
+type FunctionName = 'collect-events' | 'fold-profiles' | 'decide-checkout' | 'read-profile';
+
+export interface StageFunctionProps {
+  readonly stage: Stage;
+  readonly source: FunctionName;
+  readonly description: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  /** Beside what every function gets. Ids and ARNs only: never a secret's value. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * One function with a role and a log group of its own; the role may write to that log group and, until something is
+ * granted, nothing else.
+ */
+export class StageFunction extends Construct {
+  readonly lambda: NodejsFunction;
+  readonly alarms: readonly RunbookAlarm[];
+
+  constructor(scope: Construct, id: string, props: StageFunctionProps) {
+    super(scope, id);
+    const { stage, source } = props;
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: stage.settings.logRetentionDays,
+      removalPolicy: removalPolicy(stage),
+    });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Of ${this.node.path} alone`,
+    });
+    logGroup.grantWrite(role);
+
+    this.lambda = new NodejsFunction(this, 'Function', {
+      description: props.description,
+      entry: fileURLToPath(new URL(`../functions/${source}/index.ts`, import.meta.url)),
+      handler: 'handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memoryMb,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      role,
+      logGroup,
+      awsSdkConnectionReuse: false,
+      environment: {
+        STAGE: stage.name,
+        POWERTOOLS_SERVICE_NAME: serviceName(stage),
+        POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+        ...props.environment,
+      },
+      bundling: {
+        format: OutputFormat.ESM,
+        // Measured: ESM with the packages' module builds halves the cold start of the CommonJS default.
+        mainFields: ['module', 'main'],
+        minify: true,
+        target: 'node20',
+        logLevel: LogLevel.ERROR,
+        bundleAwsSDK: true,
+        // Some CommonJS dependencies call require() of Node's own modules, which ESM output lacks.
+        banner:
+          "import{createRequire as cartwrightRequire}from'node:module';const require=cartwrightRequire(import.meta.url);",
+      },
+    });
+
+    this.alarms = [
+      new RunbookAlarm(this, 'Failing', {
+        metric: this.lambda.metricErrors({ statistic: 'Sum', period: Duration.minutes(5) }),
+        above: 0,
+        periods: { breaching: 2, outOf: 3 },
+        meaning: `${source} (${this.node.path}) keeps failing: it crashes, times out or cannot start.`,
+        runbook: 'function-errors',
+      }),
+    ];
+  }
+}

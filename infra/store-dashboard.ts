@@ -1,0 +1,117 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IAlarm,
+  type IMetric,
+  type IWidget,
+  type YAxisProps,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { Lane } from '../shared/domain/stream-event.ts';
+import type { FoldLane } from './fold-lane.ts';
+import type { Stage } from './stage.ts';
+import { type StoreMetricOptions, storeMetric, storeMetricByValue } from './store-metric.ts';
+
+const LANES: readonly Lane[] = ['critical', 'bulk'];
+const LADDER = ['personalized', 'partial', 'regional', 'default'];
+
+export interface StoreDashboardProps {
+  readonly stage: Stage;
+  readonly lanes: readonly FoldLane[];
+  readonly alarms: readonly IAlarm[];
+}
+
+/** One page, read from top to bottom: is anything wrong, what do shoppers get, does what they do arrive. */
+export class StoreDashboard extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { stage, lanes, alarms }: StoreDashboardProps) {
+    super(scope, id);
+    const minutely = (statistic: string, label: string): StoreMetricOptions => ({
+      statistic,
+      label,
+      period: Duration.minutes(1),
+    });
+    const ofLanes = (
+      name: 'EventsAccepted' | 'EventsApplied' | 'EventsDeduplicated' | 'EventsQuarantined' | 'FacetWrites',
+    ): IMetric[] => LANES.map((Lane) => storeMetric(stage, name, { Lane }, minutely('Sum', Lane)));
+
+    const dashboard = new Dashboard(this, 'Dashboard', {
+      defaultInterval: Duration.hours(3),
+      widgets: [
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24 })],
+        [
+          graph(
+            'Decisions by ladder',
+            LADDER.map((Ladder) => storeMetric(stage, 'Decisions', { Ladder }, minutely('Sum', Ladder))),
+          ),
+          graph('Fallback rate (objective: at most 0.01)', [
+            storeMetric(
+              stage,
+              'Fallback',
+              {},
+              { statistic: 'Average', period: Duration.minutes(5), label: 'rate' },
+            ),
+          ]),
+          graph('Fallbacks by reason', [
+            storeMetricByValue(stage, 'FallbackReason', 'Reason', {
+              statistic: 'Sum',
+              period: Duration.minutes(5),
+            }),
+          ]),
+        ],
+        [
+          graph(
+            'Decision latency',
+            ['p50', 'p99'].map((p) => storeMetric(stage, 'DecisionLatency', {}, minutely(p, p))),
+            MILLISECONDS,
+          ),
+          graph(
+            'Sync lag',
+            LANES.flatMap((Lane) =>
+              ['p50', 'p99'].map((p) => storeMetric(stage, 'SyncLag', { Lane }, minutely(p, `${Lane} ${p}`))),
+            ),
+            MILLISECONDS,
+          ),
+          graph(
+            'Age of the oldest unread event',
+            lanes.map(({ fold, lane }) =>
+              fold.lambda.metric('IteratorAge', {
+                statistic: 'Maximum',
+                period: Duration.minutes(1),
+                label: lane,
+              }),
+            ),
+            MILLISECONDS,
+          ),
+        ],
+        [
+          graph('Events accepted', ofLanes('EventsAccepted')),
+          graph('Events applied', ofLanes('EventsApplied')),
+          graph('Events deduplicated', ofLanes('EventsDeduplicated')),
+        ],
+        [
+          graph('Events quarantined and rejected', [
+            ...ofLanes('EventsQuarantined'),
+            storeMetric(stage, 'EventsRejected', {}, minutely('Sum', 'rejected')),
+          ]),
+          graph('Facet writes', ofLanes('FacetWrites')),
+          graph('Events of unknown name', [
+            storeMetric(stage, 'UnknownEvents', {}, minutely('Sum', 'unknown')),
+          ]),
+        ],
+      ],
+    });
+    const console = `https://${Aws.REGION}.console.aws.amazon.com/cloudwatch/home`;
+    this.url = `${console}?region=${Aws.REGION}#dashboards/dashboard/${dashboard.dashboardName}`;
+  }
+}
+
+const MILLISECONDS: YAxisProps = { label: 'ms', showUnits: false, min: 0 };
+const COUNT: YAxisProps = { showUnits: false, min: 0 };
+
+function graph(title: string, left: IMetric[], leftYAxis: YAxisProps = COUNT): IWidget {
+  return new GraphWidget({ title, left, leftYAxis, width: 8 });
+}

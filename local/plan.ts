@@ -1,0 +1,213 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { AlarmRule } from './alarm.ts';
+import { LocalFault } from './fault.ts';
+import {
+  AlarmProperties,
+  ApiProperties,
+  EventSourceProperties,
+  FunctionProperties,
+  IntegrationProperties,
+  RouteProperties,
+  StageProperties,
+} from './resource-properties.ts';
+import type { Route } from './routes.ts';
+import type { Resource } from './stacks.ts';
+
+export interface FunctionPlan {
+  /** Logical id, for people and for log files. */
+  readonly id: string;
+  /** Physical name. */
+  readonly name: string;
+  readonly arn: string;
+  readonly modulePath: string;
+  readonly exportName: string;
+  readonly handler: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface EventSourcePlan {
+  readonly id: string;
+  readonly uuid: string;
+  readonly functionName: string;
+  readonly streamName: string;
+  readonly streamArn: string;
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
+  readonly batchSize: number;
+  readonly windowMs: number;
+  readonly parallelization: number;
+  readonly bisect: boolean;
+  /** -1: none. */
+  readonly maxAgeSeconds: number;
+  /** -1: none. */
+  readonly maxRetries: number;
+  readonly partialResponses: boolean;
+  /** Bucket of the on-failure destination. */
+  readonly failureBucket?: string;
+}
+
+export interface CorsPlan {
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  readonly maxAgeSeconds?: number;
+}
+
+export interface ApiPlan {
+  readonly id: string;
+  readonly cors?: CorsPlan;
+  readonly routes: readonly (Route & { readonly functionName: string; readonly timeoutMs: number })[];
+}
+
+export interface Plan {
+  readonly functions: readonly FunctionPlan[];
+  readonly eventSources: readonly EventSourcePlan[];
+  readonly api?: ApiPlan;
+  readonly alarms: readonly AlarmRule[];
+}
+
+/**
+ * What the resources ask this machine to run.
+ *
+ * @param assets folder of each asset by its S3 key
+ * @throws {LocalFault} naming the resource that says something which cannot be honoured
+ */
+export function planRun(
+  resources: readonly Resource[],
+  assets: ReadonlyMap<string, string>,
+  arnOf: (functionName: string) => string,
+): Plan {
+  const ofType = (type: string): readonly Resource[] =>
+    resources.filter((resource) => resource.type === type);
+  const api = planApi(ofType);
+  const eventSources = ofType('AWS::Lambda::EventSourceMapping').flatMap(planEventSource);
+  const used = new Set([...eventSources, ...(api?.routes ?? [])].map(({ functionName }) => functionName));
+  return {
+    functions: ofType('AWS::Lambda::Function')
+      .filter((resource) => used.has(resource.name()))
+      .map((resource) => planFunction(resource, assets, arnOf)),
+    eventSources,
+    ...(api ? { api } : {}),
+    alarms: ofType('AWS::CloudWatch::Alarm').map(planAlarm),
+  };
+}
+
+function planFunction(
+  resource: Resource,
+  assets: ReadonlyMap<string, string>,
+  arnOf: (name: string) => string,
+): FunctionPlan {
+  const properties = read(FunctionProperties, resource);
+  const folder = assets.get(properties.Code.S3Key);
+  const [file = '', exportName = ''] = properties.Handler.split('.');
+  if (folder === undefined)
+    throw new LocalFault(`The function ${resource.id} has code that is not among the assets.`);
+  return {
+    id: resource.id,
+    name: resource.name(),
+    arn: arnOf(resource.name()),
+    modulePath: join(folder, file),
+    exportName,
+    handler: properties.Handler,
+    timeoutMs: properties.Timeout * 1000,
+    memoryMb: properties.MemorySize,
+    environment: properties.Environment.Variables ?? {},
+  };
+}
+
+function planEventSource(resource: Resource): readonly EventSourcePlan[] {
+  const properties = read(EventSourceProperties, resource);
+  if (!properties.Enabled) return [];
+  // A consumer's ARN (enhanced fan-out) goes on after its stream's.
+  const streamArn = properties.EventSourceArn.replace(/\/consumer\/.*$/, '');
+  const bucket = properties.DestinationConfig.OnFailure?.Destination.replace('arn:aws:s3:::', '');
+  return [
+    {
+      id: resource.id,
+      uuid: resource.name(),
+      functionName: functionNameIn(properties.FunctionName),
+      streamName: streamArn.slice(streamArn.lastIndexOf('/') + 1),
+      streamArn,
+      startingPosition: properties.StartingPosition,
+      batchSize: properties.BatchSize,
+      windowMs: properties.MaximumBatchingWindowInSeconds * 1000,
+      parallelization: properties.ParallelizationFactor,
+      bisect: properties.BisectBatchOnFunctionError,
+      maxAgeSeconds: properties.MaximumRecordAgeInSeconds,
+      maxRetries: properties.MaximumRetryAttempts,
+      partialResponses: properties.FunctionResponseTypes.includes('ReportBatchItemFailures'),
+      ...(bucket === undefined ? {} : { failureBucket: bucket }),
+    },
+  ];
+}
+
+function planApi(ofType: (type: string) => readonly Resource[]): ApiPlan | undefined {
+  const [resource, another] = ofType('AWS::ApiGatewayV2::Api');
+  if (another) throw new LocalFault(`${another.id} is a second API; the local run honours one.`);
+  if (!resource) return undefined;
+  const { CorsConfiguration: cors } = read(ApiProperties, resource);
+  for (const stage of ofType('AWS::ApiGatewayV2::Stage')) read(StageProperties, stage);
+  const integrations = new Map(ofType('AWS::ApiGatewayV2::Integration').map((one) => [one.name(), one]));
+  return {
+    id: resource.name(),
+    ...(cors
+      ? {
+          cors: {
+            allowOrigins: cors.AllowOrigins,
+            allowMethods: cors.AllowMethods,
+            allowHeaders: cors.AllowHeaders,
+            exposeHeaders: cors.ExposeHeaders,
+            allowCredentials: cors.AllowCredentials,
+            ...(cors.MaxAge === undefined ? {} : { maxAgeSeconds: cors.MaxAge }),
+          },
+        }
+      : {}),
+    routes: ofType('AWS::ApiGatewayV2::Route').map((route) => {
+      const { RouteKey, Target } = read(RouteProperties, route);
+      const integration = integrations.get(Target.replace('integrations/', ''));
+      if (!integration) throw new LocalFault(`The route ${route.id} has no integration.`);
+      const { IntegrationUri, TimeoutInMillis } = read(IntegrationProperties, integration);
+      return { key: RouteKey, functionName: functionNameIn(IntegrationUri), timeoutMs: TimeoutInMillis };
+    }),
+  };
+}
+
+function planAlarm(resource: Resource): AlarmRule {
+  const properties = read(AlarmProperties, resource);
+  return {
+    alarm: resource.id,
+    namespace: properties.Namespace,
+    name: properties.MetricName,
+    ...(properties.Unit === undefined ? {} : { unit: properties.Unit }),
+    dimensions: Object.fromEntries(properties.Dimensions.map(({ Name, Value }) => [Name, Value])),
+    statistic: properties.ExtendedStatistic ?? properties.Statistic ?? 'Average',
+    periodSeconds: properties.Period,
+    evaluationPeriods: properties.EvaluationPeriods,
+    datapointsToAlarm: properties.DatapointsToAlarm ?? properties.EvaluationPeriods,
+    threshold: properties.Threshold,
+    comparison: properties.ComparisonOperator,
+    missing: properties.TreatMissingData,
+  };
+}
+
+/** Takes a name, an ARN or an ARN within an invocation path. */
+function functionNameIn(reference: string): string {
+  return /:function:([^:/]+)/.exec(reference)?.[1] ?? reference;
+}
+
+function read<Schema extends v.GenericSchema>(
+  schema: Schema,
+  { id, type, properties }: Resource,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, properties());
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  throw new LocalFault(
+    `The resource ${id} of type ${type} cannot be honoured: ${path === null ? '' : `${path} `}${issue.message}.`,
+  );
+}

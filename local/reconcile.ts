@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { dynamodbClient } from '../shared/adapters/dynamodb/dynamodb-client.ts';
+import { dynamodbProfileStore } from '../shared/adapters/dynamodb/dynamodb-profile-store.ts';
+import { kinesisClient } from '../shared/adapters/kinesis/kinesis-client.ts';
+import { kinesisEventLogReader } from '../shared/adapters/kinesis/kinesis-event-log-reader.ts';
+import { s3Client } from '../shared/adapters/s3/s3-client.ts';
+import { s3QuarantineReader } from '../shared/adapters/s3/s3-quarantine-reader.ts';
+import type { FacetName, Watermark } from '../shared/domain/item.ts';
+import {
+  claimsOf,
+  settle,
+  type Account,
+  type Claim,
+  type RetainedRecord,
+} from '../shared/domain/reconcile.ts';
+import { covers, incarnationOf } from '../shared/domain/watermark.ts';
+import type { EventLogReader } from '../shared/ports/event-log.ts';
+import type { ProfileStore } from '../shared/ports/profile-store.ts';
+import type { QuarantineReader } from '../shared/ports/quarantine.ts';
+import { parseStreamRecord } from '../shared/protocol/stream-record.ts';
+import type { SentEvents } from './send-events.ts';
+import type { StackNames } from './stack-names.ts';
+
+/** The collector's clock may be behind this machine's by so much. */
+const CLOCK_SKEW_MS = 5_000;
+/** Without progress for so long, what is missing is called a gap. */
+const PATIENCE_MS = 60_000;
+const POLL_MS = 250;
+
+/**
+ * Follows what a replay had accepted until every event is settled: applied, deduplicated or in quarantine. Reads
+ * the streams once, then the watermarks of the facets concerned until they have passed.
+ */
+export async function reconcile(names: StackNames, sent: SentEvents, startedAt: number): Promise<Account> {
+  const { store, log, quarantine } = connect(names);
+  const since = startedAt - CLOCK_SKEW_MS;
+  const claims = claimsOf(
+    await retainedRecords(log),
+    (event) => event.receivedAt >= since && sent.acceptedMessages.has(event.message.messageId),
+  );
+  const watermarks = new Map<string, Watermark | undefined>();
+  const quarantined = new Set<string>();
+  const account = (): Account =>
+    settle(
+      sent.acceptedMessages,
+      claims,
+      (key, facet) => watermarks.get(`${key}/${facet}`),
+      (id) => quarantined.has(id),
+    );
+
+  let current = account();
+  for (let progressAt = Date.now(); current.gap > 0 && Date.now() - progressAt < PATIENCE_MS;) {
+    await readWatermarks(claims, watermarks, store);
+    for await (const entry of quarantine.list(since)) quarantined.add(entry.id);
+    const next = account();
+    if (next.gap < current.gap) progressAt = Date.now();
+    current = next;
+    if (current.gap > 0) await sleep(POLL_MS);
+  }
+  return current;
+}
+
+function connect(names: StackNames): {
+  readonly store: ProfileStore;
+  readonly log: EventLogReader;
+  readonly quarantine: QuarantineReader;
+} {
+  const local =
+    names.api === undefined
+      ? {}
+      : { region: names.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const dynamodb = dynamodbClient({ ...local, ...(names.dynamodb && { endpoint: names.dynamodb }) });
+  const kinesis = kinesisClient({ ...local, ...(names.kinesis && { endpoint: names.kinesis }) });
+  return {
+    store: dynamodbProfileStore({ client: dynamodb, table: names.profilesTable }),
+    log: kinesisEventLogReader({ client: kinesis, streams: names.streams }),
+    quarantine: s3QuarantineReader({
+      bucket: names.quarantineBucket,
+      client: () => s3Client({ ...local, ...(names.s3 && { endpoint: names.s3 }) }),
+    }),
+  };
+}
+
+async function retainedRecords(log: EventLogReader): Promise<readonly RetainedRecord[]> {
+  const records: RetainedRecord[] = [];
+  for (const lane of ['critical', 'bulk'] as const) {
+    for await (const { incarnation, shardId, sequence, partitionKey, data } of log.read(lane)) {
+      const parsed = parseStreamRecord(Buffer.from(data), partitionKey);
+      records.push({
+        lane,
+        incarnation: incarnationOf(incarnation),
+        shardId,
+        sequence,
+        event: parsed.ok ? parsed.value : null,
+      });
+    }
+  }
+  return records;
+}
+
+/** Reads the facets whose watermark has not passed all its claims yet. */
+async function readWatermarks(
+  claims: readonly Claim[],
+  watermarks: Map<string, Watermark | undefined>,
+  store: ProfileStore,
+): Promise<void> {
+  const last = new Map<
+    string,
+    { readonly key: string; readonly item: FacetName; readonly position: Watermark }
+  >();
+  for (const { key, facets, position } of claims) {
+    for (const item of facets) last.set(`${key}/${item}`, { key, item, position });
+  }
+  const open = [...last].filter(([name, { position }]) => !covers(watermarks.get(name), position));
+  for (const stored of await store.read(open.map(([, { key, item }]) => ({ key, item })))) {
+    watermarks.set(`${stored.key}/${stored.item}`, stored.watermark);
+  }
+}

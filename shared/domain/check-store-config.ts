@@ -1,0 +1,185 @@
+import type { CreditKind, Guardrail, StageName, StageSettings, StoreConfig } from './store-config.ts';
+import type { Lane } from './stream-event.ts';
+
+/** One thing to correct in store.config.ts before it is deployed. */
+export interface ConfigFault {
+  readonly code:
+    | 'unknown_stage'
+    | 'consent_regime_missing'
+    | 'not_an_origin'
+    | 'out_of_range'
+    | 'not_a_choice'
+    | 'not_a_country'
+    | 'duplicate_id';
+  /** Where in the configuration, e.g. `stages.prod.consentRegime`. */
+  readonly path: string;
+  /** One sentence a person can act on; it names the path. */
+  readonly message: string;
+}
+
+const STAGES: readonly StageName[] = ['dev', 'prod'];
+const LANES: readonly Lane[] = ['critical', 'bulk'];
+const CREDIT_KINDS: readonly CreditKind[] = ['no', 'maybe', 'yes'];
+
+/** What CloudWatch Logs accepts (PutRetentionPolicy), in days. */
+const LOG_RETENTION_DAYS: readonly number[] = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+export function isStageName(stage: string): stage is StageName {
+  return STAGES.some((known) => known === stage);
+}
+
+/**
+ * Says what is wrong with a configuration for one stage: the shop's rules and that stage's settings (the other
+ * stages may be unfinished). No faults: an empty list. Never throws.
+ *
+ * @example
+ * checkStoreConfig(store, 'prdo');
+ * // [{ code: 'unknown_stage', path: 'stages.prdo', message: 'There is no stage "prdo": did you mean "prod"? …' }]
+ */
+export function checkStoreConfig(config: StoreConfig, stage: string): readonly ConfigFault[] {
+  if (!isStageName(stage)) {
+    const nearest = nearestWord(stage, STAGES);
+    const hint = nearest === null ? '' : `: did you mean "${nearest}"?`;
+    return [
+      {
+        code: 'unknown_stage',
+        path: `stages.${stage}`,
+        message: `There is no stage "${stage}"${hint === '' ? '.' : hint} The stages are ${STAGES.join(' and ')}.`,
+      },
+    ];
+  }
+  return [...paymentFaults(config), ...stageFaults(config.stages[stage], stage)];
+}
+
+function paymentFaults({ payment }: StoreConfig): readonly ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  if (!(payment.halfLifeMonths > 0 && Number.isFinite(payment.halfLifeMonths))) {
+    faults.push(outOfRange('payment.halfLifeMonths', payment.halfLifeMonths, 'a number of months above 0'));
+  }
+  const ids = new Set<string>();
+  payment.guardrails.forEach((guardrail, index) => {
+    const path = `payment.guardrails[${index}]`;
+    if (ids.has(guardrail.id)) {
+      faults.push({
+        code: 'duplicate_id',
+        path: `${path}.id`,
+        message: `${path}.id "${guardrail.id}" is taken by an earlier guardrail; give it an id of its own.`,
+      });
+    }
+    ids.add(guardrail.id);
+    faults.push(...guardrailFaults(guardrail, path));
+  });
+  return faults;
+}
+
+function guardrailFaults(guardrail: Guardrail, path: string): readonly ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  (guardrail.countries ?? []).forEach((country, index) => {
+    if (!/^[A-Z]{2}$/.test(country)) {
+      faults.push({
+        code: 'not_a_country',
+        path: `${path}.countries[${index}]`,
+        message: `${path}.countries[${index}] is "${country}"; write a country as two capital letters, e.g. "SE".`,
+      });
+    }
+  });
+  if (guardrail.rule === 'order-by-credit') {
+    const { order } = guardrail;
+    const complete =
+      order.length === CREDIT_KINDS.length && CREDIT_KINDS.every((kind) => order.includes(kind));
+    if (!complete) {
+      faults.push({
+        code: 'not_a_choice',
+        path: `${path}.order`,
+        message: `${path}.order must name each of ${quoted(CREDIT_KINDS)} once.`,
+      });
+    }
+  }
+  return faults;
+}
+
+function stageFaults(settings: StageSettings, stage: StageName): readonly ConfigFault[] {
+  const root = `stages.${stage}`;
+  const faults: ConfigFault[] = [];
+  if (settings.consentRegime === undefined) {
+    faults.push({
+      code: 'consent_regime_missing',
+      path: `${root}.consentRegime`,
+      message:
+        `Choose ${root}.consentRegime in store.config.ts before synthesizing ${stage}: "opt-in" (nothing is ` +
+        'personalized until the visitor agrees) or "opt-out" (until the visitor refuses).',
+    });
+  }
+  settings.allowedOrigins.forEach((origin, index) => {
+    if (!/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/.test(origin)) {
+      faults.push({
+        code: 'not_an_origin',
+        path: `${root}.allowedOrigins[${index}]`,
+        message:
+          `${root}.allowedOrigins[${index}] is "${origin}"; write scheme and host in lower case without a path, ` +
+          'e.g. "https://shop.example".',
+      });
+    }
+  });
+  const range = (path: string, value: number, least: number, most: number): void => {
+    if (!Number.isInteger(value) || value < least || value > most) {
+      faults.push(outOfRange(`${root}.${path}`, value, `a whole number from ${least} to ${most}`));
+    }
+  };
+  for (const lane of LANES) {
+    const { shards, batchesPerShard } = settings.lanes[lane];
+    if (shards !== 'on-demand') range(`lanes.${lane}.shards`, shards, 1, 500);
+    range(`lanes.${lane}.batchesPerShard`, batchesPerShard, 1, 10);
+  }
+  range('streamRetentionHours', settings.streamRetentionHours, 24, 168);
+  range('decisionDeadlineMs', settings.decisionDeadlineMs, 10, 2_500);
+  range('requestsPerSecond', settings.requestsPerSecond, 1, 10_000);
+  if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
+    faults.push({
+      code: 'not_a_choice',
+      path: `${root}.logRetentionDays`,
+      message: `${root}.logRetentionDays is ${settings.logRetentionDays}; CloudWatch takes ${LOG_RETENTION_DAYS.join(', ')}.`,
+    });
+  }
+  return faults;
+}
+
+function outOfRange(path: string, value: number, wanted: string): ConfigFault {
+  return { code: 'out_of_range', path, message: `${path} is ${value}; write ${wanted}.` };
+}
+
+function quoted(words: readonly string[]): string {
+  return words.map((word) => `"${word}"`).join(', ');
+}
+
+/** The known word that `word` was probably meant to be; `null` when none is closer than half of its letters. */
+function nearestWord(word: string, known: readonly string[]): string | null {
+  let nearest: string | null = null;
+  let leastEdits = Infinity;
+  for (const candidate of known) {
+    const lower = word.slice(0, 40).toLowerCase();
+    const abbreviates = lower.length > 1 && (candidate.startsWith(lower) || lower.startsWith(candidate));
+    const edits = abbreviates ? 0 : editDistance(lower, candidate);
+    if (edits < leastEdits && edits <= candidate.length / 2) {
+      nearest = candidate;
+      leastEdits = edits;
+    }
+  }
+  return nearest;
+}
+
+/** Levenshtein's: single letters inserted, removed or replaced. */
+function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const replaced = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[to.length] ?? 0;
+}

@@ -1,0 +1,258 @@
+import { ruleOf, type EventRule } from './events.ts';
+import { BROWSE, CHECKOUT, CLAIMS, ORDERS, type FacetDefinition } from './facets.ts';
+import type { FacetName, ItemName, StoredItem, Watermark } from './item.ts';
+import type { Json } from './json.ts';
+import { book, decodeEntries, encodeEntries, LedgerFault } from './ledger.ts';
+import type { Link } from './links.ts';
+import { ringAdd, ringHas } from './ring.ts';
+import type { Lane, StreamEvent } from './stream-event.ts';
+import { covers } from './watermark.ts';
+
+/** One record of a stream, in the order of its shard. */
+export interface FoldRecord {
+  readonly sequence: string;
+  readonly event: StreamEvent;
+}
+
+export interface FoldContext {
+  readonly lane: Lane;
+  /** Which life of the stream the records come from (see watermark.ts). */
+  readonly incarnation: string;
+  /** ms; when the items are written */
+  readonly now: number;
+}
+
+/** An event that cannot be applied: it goes to quarantine, the others of its subject go on. */
+export interface Poison {
+  readonly sequence: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly path?: string;
+}
+
+/** What became of a record. A redelivery is one that every facet has taken before; it is no deduplication. */
+export type Verdict = 'redelivered' | 'applied' | 'deduplicated' | 'poison';
+
+export interface SubjectFold {
+  /** To be joined before the writes: a facet remembers that its links were made. */
+  readonly links: readonly Link[];
+  /** To be written in this order, each conditional on its `v`. */
+  readonly writes: readonly StoredItem[];
+  readonly poison: readonly Poison[];
+  /** By sequence. */
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+}
+
+/** Items that must be read (and put into `items`, null if absent) before the fold can go on. */
+export interface Needs {
+  readonly needs: readonly ItemName[];
+}
+
+/** What a subject's partition holds, as far as it was read; null: read, and not there. */
+export type ItemsRead = ReadonlyMap<ItemName, StoredItem | null>;
+
+/**
+ * Folds one subject's records into its items: what an event does to a profile, all of it.
+ *
+ * "Exactly one effect" comes from three things: a record at or below a facet's watermark is skipped, a message in
+ * its ring only moves the watermark, and facts are joins, so that order and repetition do not matter to them.
+ * Each facet is one conditional write that carries both the effect and the watermark.
+ *
+ * @example
+ * let step = foldSubject(key, records, items, context);
+ * while ('needs' in step) {
+ *   for (const item of step.needs) items.set(item, await readItem(key, item));
+ *   step = foldSubject(key, records, items, context);
+ * }
+ */
+export function foldSubject(
+  key: string,
+  records: readonly FoldRecord[],
+  items: ItemsRead,
+  context: FoldContext,
+): SubjectFold | Needs {
+  const facets = WRITE_ORDER.map((facet) => ({
+    facet,
+    records: records.filter(({ event }) => facetsOf(event, context.lane).includes(facet)),
+  })).filter((part) => part.records.length > 0);
+  const unread = facets.filter(({ facet }) => !items.has(facet)).map(({ facet }) => facet);
+  if (unread.length > 0) return { needs: unread };
+
+  const poison = new Map<string, Poison>();
+  for (;;) {
+    const folds = facets.map((part) => foldFacet(key, part.facet, part.records, items, context, poison));
+    const found = folds.flatMap((fold) => ('poison' in fold ? [fold.poison] : []));
+    if (found.length > 0) {
+      // No facet may keep an effect of an event that another cannot take: fold again without it.
+      for (const entry of found) poison.set(entry.sequence, entry);
+      continue;
+    }
+    const needs = folds.flatMap((fold) => ('needs' in fold ? fold.needs : []));
+    if (needs.length > 0) return { needs };
+    return joinFolds(
+      folds.filter((fold) => 'writes' in fold),
+      [...poison.values()],
+    );
+  }
+}
+
+/** Pages come before their orders; the facet whose ring says "done" comes last. */
+const WRITE_ORDER: readonly FacetName[] = ['orders', 'checkout', 'claims', 'browse', 'claims-browse'];
+
+/** The facets that one event may change. */
+export function facetsOf(event: StreamEvent, lane: Lane): readonly FacetName[] {
+  if (event.subject.kind === 'claims') return [lane === 'critical' ? 'claims' : 'claims-browse'];
+  if (lane === 'bulk') return ['browse'];
+  const rule: EventRule = ruleOf(event.message);
+  if (rule.orders === undefined) return ['checkout'];
+  return rule.checkout === undefined ? ['orders'] : ['orders', 'checkout'];
+}
+
+type FacetFold = Omit<SubjectFold, 'poison'>;
+type FacetStep = FacetFold | Needs | { readonly poison: Poison };
+
+function foldFacet(
+  key: string,
+  facet: FacetName,
+  records: readonly FoldRecord[],
+  items: ItemsRead,
+  context: FoldContext,
+  poison: ReadonlyMap<string, Poison>,
+): FacetStep {
+  const stored = items.get(facet) ?? undefined;
+  const seal = (taken: Taken<unknown>, state: Json): StoredItem => ({
+    key,
+    item: facet,
+    v: (stored?.v ?? 0) + 1,
+    state: JSON.stringify(state),
+    watermark: taken.watermark,
+    ...(taken.ring.length > 0 && { ring: taken.ring }),
+    newestReceivedAt: taken.newestReceivedAt,
+    writtenAt: context.now,
+  });
+  const facts = <State>(
+    definition: FacetDefinition<State>,
+    linksOf: (state: State) => readonly Link[],
+  ): FacetStep => {
+    const taken = take(definition, stored, records, context, poison);
+    if ('poison' in taken) return taken;
+    const writes = taken.moved ? [seal(taken, definition.encode(taken.state))] : [];
+    return { writes, links: linksOf(taken.state), verdicts: taken.verdicts };
+  };
+  switch (facet) {
+    case 'checkout':
+      return facts(CHECKOUT, (work) => work.links);
+    case 'claims':
+      return facts(CLAIMS, () => []);
+    case 'browse':
+    case 'claims-browse':
+      return facts(BROWSE, () => []);
+    case 'orders': {
+      const taken = take(ORDERS, stored, records, context, poison);
+      if ('poison' in taken) return taken;
+      const booked = book(taken.state.ledger, taken.state.changes, pagesRead(items));
+      if ('needs' in booked) return { needs: booked.needs.map((page) => `orders#${page}` as const) };
+      const pages = [...booked.pages].map(([page, entries]): StoredItem => {
+        const item = `orders#${page}` as const;
+        return {
+          key,
+          item,
+          v: (items.get(item)?.v ?? 0) + 1,
+          state: JSON.stringify(encodeEntries(entries)),
+          writtenAt: context.now,
+        };
+      });
+      const orders = taken.moved ? [seal(taken, ORDERS.encode({ ledger: booked.ledger, changes: [] }))] : [];
+      return { writes: [...pages, ...orders], links: [], verdicts: taken.verdicts };
+    }
+  }
+}
+
+/** A facet after its records: not yet sealed into an item. */
+interface Taken<State> {
+  readonly state: State;
+  readonly ring: Uint8Array;
+  readonly watermark: Watermark | undefined;
+  readonly newestReceivedAt: number | undefined;
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+  /** Whether the watermark moved: a record without effect moves it too. */
+  readonly moved: boolean;
+}
+
+function take<State>(
+  definition: FacetDefinition<State>,
+  stored: StoredItem | undefined,
+  records: readonly FoldRecord[],
+  context: FoldContext,
+  poison: ReadonlyMap<string, Poison>,
+): Taken<State> | { readonly poison: Poison } {
+  let state = definition.decode(stored && (JSON.parse(stored.state) as Json));
+  let ring = stored?.ring ?? new Uint8Array();
+  let watermark = stored?.watermark;
+  let newestReceivedAt = stored?.newestReceivedAt;
+  const verdicts = new Map<string, Verdict>();
+  for (const { sequence, event } of records) {
+    const position = { incarnation: context.incarnation, sequence };
+    if (covers(watermark, position)) {
+      if (!verdicts.has(sequence)) verdicts.set(sequence, 'redelivered');
+      continue;
+    }
+    watermark = position;
+    if (poison.has(sequence)) {
+      verdicts.set(sequence, 'poison');
+      continue;
+    }
+    const { messageId } = event.message;
+    if (definition.ringCapacity > 0 && ringHas(ring, messageId)) {
+      verdicts.set(sequence, 'deduplicated');
+      continue;
+    }
+    try {
+      const next = definition.apply(state, event);
+      verdicts.set(sequence, definition.ringCapacity === 0 && next === state ? 'deduplicated' : 'applied');
+      state = next;
+    } catch (error) {
+      return { poison: poisonOf(sequence, error) };
+    }
+    if (definition.ringCapacity > 0) ring = ringAdd(ring, messageId, definition.ringCapacity);
+    newestReceivedAt = Math.max(newestReceivedAt ?? 0, event.receivedAt);
+  }
+  return { state, ring, watermark, newestReceivedAt, verdicts, moved: watermark !== stored?.watermark };
+}
+
+function pagesRead(items: ItemsRead): ReadonlyMap<string, ReturnType<typeof decodeEntries>> {
+  return new Map(
+    [...items]
+      .filter(([item]) => item.startsWith('orders#'))
+      .map(([item, page]) => [
+        item.slice('orders#'.length),
+        decodeEntries(page ? (JSON.parse(page.state) as Json) : undefined),
+      ]),
+  );
+}
+
+/**
+ * A record's verdict over all its facets. One facet's ring knowing the message outweighs the ledger, which has no
+ * ring, taking its entry again; a facet that had it before the crash does not outweigh one that takes it now.
+ */
+const WEIGHT: Readonly<Record<Verdict, number>> = { redelivered: 0, applied: 1, deduplicated: 2, poison: 3 };
+
+function joinFolds(folds: readonly FacetFold[], poison: readonly Poison[]): SubjectFold {
+  const verdicts = new Map<string, Verdict>();
+  for (const [sequence, verdict] of folds.flatMap((fold) => [...fold.verdicts])) {
+    const known = verdicts.get(sequence);
+    if (known === undefined || WEIGHT[verdict] > WEIGHT[known]) verdicts.set(sequence, verdict);
+  }
+  return {
+    links: folds.flatMap((fold) => fold.links),
+    writes: folds.flatMap((fold) => fold.writes),
+    poison: poison.filter(({ sequence }) => verdicts.get(sequence) === 'poison'),
+    verdicts,
+  };
+}
+
+function poisonOf(sequence: string, error: unknown): Poison {
+  if (error instanceof LedgerFault)
+    return { sequence, code: error.code, reason: error.message, path: error.path };
+  return { sequence, code: 'fold_failed', reason: error instanceof Error ? error.message : 'the fold threw' };
+}

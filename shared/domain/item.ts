@@ -1,0 +1,39 @@
+/**
+ * The facets of a subject, each written by one lane: `checkout`, `orders` and `claims` by critical, `browse` and
+ * `claims-browse` by bulk. The two claims facets hold what was said of a user without proof and without a device.
+ */
+export type FacetName = 'checkout' | 'orders' | 'browse' | 'claims' | 'claims-browse';
+
+/**
+ * The items of a subject's partition: facets; `orders#0` … `orders#f`, pages of old orders; `link`, a device's
+ * owner; `link#<device key>`, a user's proven device; `link#~0` … `link#~7`, devices that claim a user unproven.
+ */
+/** Pages sort after every other item, so that a Query can leave them out. */
+export const FIRST_PAGE = 'orders#';
+
+export type ItemName = FacetName | `orders#${string}` | 'link' | `link#${string}`;
+
+/**
+ * Up to where a facet has applied its stream. `incarnation` names one life of a stream: positions of different
+ * incarnations are never compared. Kinesis sequence numbers have up to 56 digits: strings, never numbers.
+ */
+export interface Watermark {
+  readonly incarnation: string;
+  readonly sequence: string;
+}
+
+/** One stored item. `state` is JSON text: measured, it costs a reader less than native attributes. */
+export interface StoredItem {
+  readonly key: string;
+  readonly item: ItemName;
+  /** Grows by one with each write, from 1; the only thing a write's condition looks at. */
+  readonly v: number;
+  readonly state: string;
+  readonly watermark?: Watermark;
+  /** 48-bit hashes of the newest messages, newest last. */
+  readonly ring?: Uint8Array;
+  /** `receivedAt` of the newest event applied, ms. */
+  readonly newestReceivedAt?: number;
+  /** When the item was written, ms. */
+  readonly writtenAt?: number;
+}

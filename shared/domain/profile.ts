@@ -1,0 +1,179 @@
+import { countsByMonth, decodeBrowse, EMPTY_BROWSE, mergeBrowses, type BrowseFacet } from './browse-facet.ts';
+import { openCart } from './cart.ts';
+import { decodeCheckout, EMPTY_CHECKOUT, mergeCheckouts, type CheckoutFacet } from './checkout-facet.ts';
+import type { StoredItem } from './item.ts';
+import type { Json } from './json.ts';
+import { decodeLedger, EMPTY_LEDGER, mergeLedgers, totalsOf, type Ledger } from './ledger.ts';
+import { linkedDeviceOf, ownerOf, type LinkedDevice, type Owner } from './links.ts';
+import { habitsOf, mergeUses, type MethodUses } from './method-uses.ts';
+
+/** What a reader sees of a subject: its facets, and whom it is linked with. */
+export interface Profile {
+  readonly exists: boolean;
+  readonly checkout: CheckoutFacet;
+  readonly orders: Ledger;
+  readonly browse: BrowseFacet;
+  /** Orderings that somebody claimed to be this user's; they move orderings and nothing else (invariant 7). */
+  readonly claims: { readonly payment: MethodUses; readonly shipping: MethodUses };
+  /** A device's owner; absent: nobody was proven on it. */
+  readonly owner?: Owner;
+  readonly devices: readonly LinkedDevice[];
+  /** The freshest facet: `receivedAt` of the newest event applied, and its write time less that; ms. */
+  readonly freshness?: { readonly asOf: number; readonly lagMs: number };
+}
+
+export const NO_PROFILE: Profile = {
+  exists: false,
+  checkout: EMPTY_CHECKOUT,
+  orders: EMPTY_LEDGER,
+  browse: EMPTY_BROWSE,
+  claims: { payment: [], shipping: [] },
+  devices: [],
+};
+
+/** A subject's items, from one Query, as its profile. Throws if an item is not what the fold wrote. */
+export function profileOf(items: readonly StoredItem[]): Profile {
+  return items.reduce(addItem, NO_PROFILE);
+}
+
+function addItem(profile: Profile, item: StoredItem): Profile {
+  if (item.item === 'link') return { ...profile, owner: ownerOf(item) };
+  if (item.item.startsWith('link#'))
+    return { ...profile, devices: [...profile.devices, linkedDeviceOf(item)] };
+  if (item.item.startsWith('orders#')) return profile;
+  const state = JSON.parse(item.state) as Json;
+  const known = { ...profile, exists: true, ...fresher(profile, item) };
+  switch (item.item) {
+    case 'checkout':
+      return { ...known, checkout: decodeCheckout(state) };
+    case 'orders':
+      return { ...known, orders: decodeLedger(state) };
+    case 'browse':
+      return { ...known, browse: decodeBrowse(state) };
+    case 'claims': {
+      const { payment, shipping } = decodeCheckout(state);
+      return { ...profile, claims: { payment, shipping } };
+    }
+    default:
+      return profile;
+  }
+}
+
+/**
+ * A user together with a device that is proven to be theirs, read as one. What the device learned before it was
+ * linked counts too; nothing is copied, so taking the device away again restores the user exactly.
+ */
+export function mergeProfiles(user: Profile, device: Profile): Profile {
+  return {
+    ...user,
+    exists: user.exists || device.exists,
+    checkout: mergeCheckouts(user.checkout, device.checkout),
+    orders: mergeLedgers(user.orders, device.orders),
+    browse: mergeBrowses(user.browse, device.browse),
+    freshness: [user.freshness, device.freshness]
+      .filter((freshness) => freshness !== undefined)
+      .sort((a, b) => b.asOf - a.asOf)[0],
+  };
+}
+
+/** Whether a device may speak for a user who is proven on it now: it must never have had another one. */
+export function speaksFor(device: Profile, userKey: string): boolean {
+  return device.owner === undefined || (device.owner !== 'shared' && device.owner.user === userKey);
+}
+
+/** The uses that orderings are made from: the subject's own, and what was claimed in its name. */
+export function paymentUses(profile: Profile): MethodUses {
+  return mergeUses(profile.checkout.payment, profile.claims.payment);
+}
+
+/** The profile as the HTTP API shows it (`GET /v1/profiles/{subject}`). Amounts in minor units, times ISO 8601. */
+export function describeProfile(subject: string, profile: Profile): Json {
+  const { checkout, browse } = profile;
+  const totals = totalsOf(profile.orders);
+  const cart = openCart(checkout.cart);
+  return {
+    subject,
+    exists: profile.exists,
+    asOf: profile.freshness ? isoTime(profile.freshness.asOf) : null,
+    lagMs: profile.freshness?.lagMs ?? null,
+    links: profile.devices.map(({ device, proof, firstAt, lastAt }) => ({
+      key: device,
+      proof,
+      firstAt: isoTime(firstAt),
+      lastAt: isoTime(lastAt),
+    })),
+    shared: profile.owner === 'shared',
+    checkout: {
+      payment: describeHabits(checkout.payment),
+      shipping: describeHabits(checkout.shipping),
+      cart: cart
+        ? {
+            lines: cart.lines.map((line) => ({ ...line })),
+            currency: cart.currency,
+            updatedAt: isoTime(cart.updatedAt),
+          }
+        : null,
+      address: checkout.address?.value ?? null,
+      locale: checkout.locale?.value ?? null,
+      currency: checkout.currency?.value ?? null,
+      loyaltyTier: checkout.loyaltyTier?.value ?? null,
+      tickets: checkout.tickets.map(({ id, at, resolved }) => ({ id, at: isoTime(at), resolved })),
+    },
+    orders: {
+      count: totals.orders,
+      totals: Object.fromEntries(totals.spent),
+      cancelled: totals.cancelled,
+      delivered: totals.delivered,
+      refunds: { count: totals.refunds, totals: Object.fromEntries(totals.refunded) },
+      points: totals.points,
+      firstAt: totals.firstAt > 0 ? isoTime(totals.firstAt) : null,
+      lastAt: totals.lastAt > 0 ? isoTime(totals.lastAt) : null,
+    },
+    browse: {
+      viewed: newestFirst(browse.viewed).map(({ id, at, category }) => ({
+        productId: id,
+        category,
+        at: isoTime(at),
+      })),
+      categories: describeCategories(browse),
+      searches: newestFirst(browse.searches).map(({ id, at }) => ({ query: id, at: isoTime(at) })),
+      views: countsByMonth(browse, 'view'),
+      pages: countsByMonth(browse, 'page'),
+      unknownEvents: Object.fromEntries(browse.unknown),
+    },
+    segments: [],
+    consent: Object.fromEntries([...checkout.consent].map(([purpose, { value }]) => [purpose, value])),
+  };
+}
+
+function describeHabits(uses: MethodUses): Json {
+  return Object.fromEntries(
+    habitsOf(uses).map(({ method, uses: count, lastAt }) => [
+      method,
+      { uses: count, lastAt: isoTime(lastAt) },
+    ]),
+  );
+}
+
+function describeCategories(browse: BrowseFacet): Json {
+  const counts = new Map<string, number>();
+  for (const { category } of browse.viewed) {
+    if (category !== '') counts.set(category, (counts.get(category) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
+}
+
+function newestFirst<Entry>(entries: readonly Entry[]): readonly Entry[] {
+  return [...entries].reverse();
+}
+
+function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function fresher(profile: Profile, item: StoredItem): Pick<Profile, 'freshness'> {
+  const { newestReceivedAt, writtenAt } = item;
+  if (newestReceivedAt === undefined || writtenAt === undefined) return {};
+  if (profile.freshness !== undefined && profile.freshness.asOf >= newestReceivedAt) return {};
+  return { freshness: { asOf: newestReceivedAt, lagMs: writtenAt - newestReceivedAt } };
+}

@@ -1,0 +1,125 @@
+import { ruleOf, type EventRule } from './events.ts';
+import { facetsOf } from './fold.ts';
+import { BROWSE, CHECKOUT } from './facets.ts';
+import type { FacetName, Watermark } from './item.ts';
+import { ringAdd, ringHas } from './ring.ts';
+import type { Lane, StreamEvent } from './stream-event.ts';
+import { covers } from './watermark.ts';
+
+/** One record of the retained streams, as reconciliation needs it. */
+export interface RetainedRecord {
+  readonly lane: Lane;
+  readonly incarnation: string;
+  readonly shardId: string;
+  readonly sequence: string;
+  /** Null: not an event at all. */
+  readonly event: StreamEvent | null;
+}
+
+/** What is to be shown of an accepted event: that its facets passed it, or that quarantine holds it. */
+export interface Claim {
+  readonly messageId: string;
+  readonly quarantineId: string;
+  readonly key: string;
+  readonly facets: readonly FacetName[];
+  readonly position: Watermark;
+  /** A message that its subject had already: it is deduplicated, not applied. */
+  readonly isRepeated: boolean;
+}
+
+/** Accounts of accepted events: `accepted = applied + deduplicated + quarantined + suppressed + gap`. */
+export interface Account {
+  readonly applied: number;
+  readonly deduplicated: number;
+  readonly quarantined: number;
+  readonly suppressed: number;
+  /** Neither at or below a watermark nor anywhere else: not yet visible, or lost. */
+  readonly gap: number;
+}
+
+/**
+ * Goes through the retained records in stream order and says of each event in scope what must be shown of it.
+ * Which messages were repeated is found as the fold finds it, by the subject's ring.
+ */
+export function claimsOf(
+  records: Iterable<RetainedRecord>,
+  isInScope: (event: StreamEvent) => boolean,
+): readonly Claim[] {
+  const isRepeated = repetitionFinder();
+  const claims: Claim[] = [];
+  for (const { lane, incarnation, shardId, sequence, event } of records) {
+    if (event === null) continue;
+    const repeated = isRepeated(event, lane);
+    if (!isInScope(event)) continue;
+    claims.push({
+      messageId: event.message.messageId,
+      quarantineId: `${lane}/${shardId}/${sequence}`,
+      key: event.subject.key,
+      facets: facetsOf(event, lane),
+      position: { incarnation, sequence },
+      isRepeated: repeated,
+    });
+  }
+  return claims;
+}
+
+/**
+ * Settles accepted events record by record (invariant 13). `accepted` says how often each message was acknowledged.
+ * A message can have more records than that (its sender got no answer and sent again): as long as any of them is
+ * open, so is the message, since it may be the acknowledged one.
+ */
+export function settle(
+  accepted: ReadonlyMap<string, number>,
+  claims: readonly Claim[],
+  watermarkOf: (key: string, facet: FacetName) => Watermark | undefined,
+  isQuarantined: (id: string) => boolean,
+): Account {
+  const fateOf = (claim: Claim): keyof Account => {
+    if (isQuarantined(claim.quarantineId)) return 'quarantined';
+    if (!claim.facets.every((facet) => covers(watermarkOf(claim.key, facet), claim.position))) return 'gap';
+    return claim.isRepeated ? 'deduplicated' : 'applied';
+  };
+  const fates = new Map<string, (keyof Account)[]>();
+  for (const claim of claims)
+    fates.set(claim.messageId, [...(fates.get(claim.messageId) ?? []), fateOf(claim)]);
+
+  const account = { applied: 0, deduplicated: 0, quarantined: 0, suppressed: 0, gap: 0 };
+  for (const [messageId, count] of accepted) {
+    const found = (fates.get(messageId) ?? []).sort(
+      (a, b) => WORST_FIRST.indexOf(a) - WORST_FIRST.indexOf(b),
+    );
+    for (let index = 0; index < count; index++) account[found[index] ?? 'gap'] += 1;
+  }
+  return account;
+}
+
+const WORST_FIRST: readonly (keyof Account)[] = [
+  'gap',
+  'quarantined',
+  'applied',
+  'deduplicated',
+  'suppressed',
+];
+
+function repetitionFinder(): (event: StreamEvent, lane: Lane) => boolean {
+  const rings = new Map<string, Uint8Array>();
+  const ledgerMessages = new Set<string>();
+  return (event, lane) => {
+    const { key } = event.subject;
+    const { messageId } = event.message;
+    const rule: EventRule = ruleOf(event.message);
+    if (lane === 'critical' && rule.checkout === undefined && event.subject.kind !== 'claims') {
+      // Only the ledger takes it: it has no ring, its entries are keyed for ever.
+      const name = `${key}\n${messageId}`;
+      const isKnown = ledgerMessages.has(name);
+      ledgerMessages.add(name);
+      return isKnown;
+    }
+    const { ringCapacity } = lane === 'critical' ? CHECKOUT : BROWSE;
+    const ringName = `${lane}\n${event.subject.kind === 'claims' ? 'claims' : ''}\n${key}`;
+    const ring = rings.get(ringName) ?? new Uint8Array();
+    if (ringHas(ring, messageId)) return true;
+    rings.set(ringName, ringAdd(ring, messageId, ringCapacity));
+    return false;
+  };
+}

@@ -1,0 +1,36 @@
+import { hash64 } from './hash.ts';
+
+const BYTES = 6;
+
+/**
+ * The newest messages of a facet as 48-bit hashes, newest last: what tells a producer's retry (same `messageId`,
+ * new place in the stream) from a new event. Six bytes each, because this ring is the largest part of an item.
+ */
+export function ringHas(ring: Uint8Array, messageId: string): boolean {
+  const wanted = hashBytes(messageId);
+  for (let offset = 0; offset < ring.length; offset += BYTES) {
+    if (wanted.every((byte, index) => ring[offset + index] === byte)) return true;
+  }
+  return false;
+}
+
+/** The ring with one more message, the oldest beyond `capacity` forgotten. */
+export function ringAdd(ring: Uint8Array, messageId: string, capacity: number): Uint8Array {
+  const kept = ring.subarray(Math.max(0, ring.length - (capacity - 1) * BYTES));
+  const next = new Uint8Array(kept.length + BYTES);
+  next.set(kept);
+  next.set(hashBytes(messageId), kept.length);
+  return next;
+}
+
+function hashBytes(messageId: string): readonly number[] {
+  const [high, low] = hash64(messageId);
+  return [
+    high >>> 24,
+    (high >>> 16) & 255,
+    (high >>> 8) & 255,
+    low >>> 24,
+    (low >>> 16) & 255,
+    (low >>> 8) & 255,
+  ];
+}

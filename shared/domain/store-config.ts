@@ -1,0 +1,75 @@
+import type { Lane } from './stream-event.ts';
+
+/** Names of the stages a shop deploys; `dev` is also what runs on one machine. */
+export type StageName = 'dev' | 'prod';
+
+/** Without a choice of its own, consent is needed first (`opt-in`) or assumed until refused (`opt-out`). */
+export type ConsentRegime = 'opt-in' | 'opt-out';
+
+/** How much a lane's stream takes in and how many batches are folded at once. */
+export interface LaneSettings {
+  /**
+   * A number: that many shards, each 1 MB or 1,000 events a second, about 11 USD a month, resized by hand.
+   * `on-demand`: sized by AWS itself, from about 29 USD a month a stream.
+   */
+  readonly shards: number | 'on-demand';
+  /** 1 to 10 batches of one shard folded at once; one subject's events stay in order all the same. */
+  readonly batchesPerShard: number;
+}
+
+export interface StageSettings {
+  /** `prod` does not synthesize until the shop has chosen. */
+  readonly consentRegime?: ConsentRegime;
+  /** Browser origins that may call the API, e.g. `https://shop.example`. */
+  readonly allowedOrigins: readonly string[];
+  /** A push subscription per shard of the critical lane: about 70 ms of lag instead of a second, for a fixed price. */
+  readonly enhancedFanOut: boolean;
+  readonly lanes: Readonly<Record<Lane, LaneSettings>>;
+  /** 24 to 168 (a week is the longest that a failing record can be retried). */
+  readonly streamRetentionHours: number;
+  readonly pointInTimeRecovery: boolean;
+  /** `retain`: tables, streams, secrets and buckets outlive their stack. */
+  readonly onDelete: 'retain' | 'destroy';
+  readonly logRetentionDays: number;
+  /** From the handler's entry, for the whole decision. */
+  readonly decisionDeadlineMs: number;
+  /** Of the whole API; beyond it API Gateway answers 429. Bounds what a flood can cost. */
+  readonly requestsPerSecond: number;
+}
+
+export type CreditKind = 'no' | 'maybe' | 'yes';
+
+/** A rule of law or of the shop, applied after all personalization. */
+export type GuardrailRule =
+  | { readonly rule: 'order-by-credit'; readonly order: readonly CreditKind[] }
+  | { readonly rule: 'credit-not-preselected' }
+  | { readonly rule: 'nothing-preselected' };
+
+export type Guardrail = GuardrailRule & {
+  readonly id: string;
+  /** ISO 3166-1 alpha-2; absent: everywhere. */
+  readonly countries?: readonly string[];
+  /** Where the rule is written down. */
+  readonly source: string;
+};
+
+export interface StoreConfig {
+  readonly name: string;
+  readonly payment: {
+    /** Months after which an own use weighs half. */
+    readonly halfLifeMonths: number;
+    readonly guardrails: readonly Guardrail[];
+  };
+  readonly stages: Readonly<Record<StageName, StageSettings>>;
+}
+
+/** Types the one file a shop edits; {@link checkStoreConfig} says what is wrong with its values. */
+export function defineStore(config: StoreConfig): StoreConfig {
+  return config;
+}
+
+/** The settings of the stage a function runs in. Throws for a name that is no stage: its stack never sets one. */
+export function stageSettingsOf(config: StoreConfig, stage: string): StageSettings {
+  if (stage !== 'dev' && stage !== 'prod') throw new Error(`there is no stage ${stage}`);
+  return config.stages[stage];
+}

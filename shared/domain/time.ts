@@ -1,0 +1,29 @@
+/** What a client said about time, in ms; `sentAt` is its clock when it sent the request. */
+export interface ClientTimes {
+  readonly timestamp?: number;
+  readonly sentAt?: number;
+}
+
+/**
+ * Effective time = min(skew-corrected client time, receivedAt). A client whose clock is an hour ahead stamps both
+ * `timestamp` and `sentAt` an hour ahead, so the difference of the two, taken from our own clock, is right
+ * (Segment's rule). Nothing can happen after it was received: a future clock pins nothing.
+ */
+export function effectiveTime(times: ClientTimes, receivedAt: number): number {
+  const { timestamp, sentAt } = times;
+  if (timestamp === undefined) return receivedAt;
+  const corrected = sentAt === undefined ? timestamp : receivedAt - (sentAt - timestamp);
+  return Math.max(0, Math.min(corrected, receivedAt));
+}
+
+/** Calendar months (UTC) since year 0: ageing counts whole months, so that it never depends on a float that decays. */
+export function monthOf(at: number): number {
+  const date = new Date(at);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+}
+
+/** `monthText(monthOf(Date.UTC(2017, 10, 5)))` → `'2017-11'` */
+export function monthText(month: number): string {
+  const year = Math.floor(month / 12);
+  return `${String(year).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}`;
+}

@@ -1,0 +1,44 @@
+/**
+ * Every metric there is: its unit and the dimensions it carries beside `service`. Functions can emit no other,
+ * and widgets and alarms are built from the same table. Namespace `Cartwright`.
+ */
+export const METRIC_NAMESPACE = 'Cartwright';
+
+export const METRICS = {
+  /** `receivedAt` of an event until the write that shows it, the oldest event of each write. */
+  SyncLag: { unit: 'Milliseconds', dimensions: ['Lane'] },
+  EventsAccepted: { unit: 'Count', dimensions: ['Lane'] },
+  EventsRejected: { unit: 'Count', dimensions: [] },
+  EventsApplied: { unit: 'Count', dimensions: ['Lane'] },
+  EventsDeduplicated: { unit: 'Count', dimensions: ['Lane'] },
+  EventsQuarantined: { unit: 'Count', dimensions: ['Lane'] },
+  /** `track` events whose name the table does not know; which names, profiles say (a public name is no dimension). */
+  UnknownEvents: { unit: 'Count', dimensions: [] },
+  FacetWrites: { unit: 'Count', dimensions: ['Lane'] },
+  Decisions: { unit: 'Count', dimensions: ['Ladder'] },
+  /** 1 if a decision that named somebody fell back because something was unwell, else 0: its average is the fallback rate. */
+  Fallback: { unit: 'Count', dimensions: [] },
+  FallbackReason: { unit: 'Count', dimensions: ['Reason'] },
+  DecisionLatency: { unit: 'Milliseconds', dimensions: [] },
+} as const satisfies Record<
+  string,
+  { readonly unit: 'Count' | 'Milliseconds'; readonly dimensions: readonly string[] }
+>;
+
+export type MetricName = keyof typeof METRICS;
+export type MetricDimensions<Name extends MetricName> = Readonly<
+  Record<(typeof METRICS)[Name]['dimensions'][number], string>
+>;
+
+export interface Meter {
+  /** Adds one value; call {@link flush} once at the end of an invocation. */
+  record<Name extends MetricName>(name: Name, value: number, dimensions: MetricDimensions<Name>): void;
+  flush(): void;
+}
+
+/** Structured logs. No personal data: ids, e-mails, tokens and payloads never go in; keys (HMACs) and codes may. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  warn(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  error(message: string, fields?: Readonly<Record<string, string | number | boolean>>, cause?: unknown): void;
+}

@@ -1,0 +1,61 @@
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts';
+import { listen, type Emulator } from './emulator.ts';
+
+type StartDynalite = (options: { createTableMs: number; deleteTableMs: number }) => Server;
+const dynalite = createRequire(import.meta.url)('dynalite') as StartDynalite;
+
+export interface DynaliteTables extends Emulator {
+  readonly client: DynamoDBClient;
+  /** Makes an empty table with our keys and gives its name. */
+  createTable(): Promise<string>;
+}
+
+/** DynamoDB's wire protocol in this process, on a free port. */
+export async function dynaliteTables(): Promise<DynaliteTables> {
+  const emulator = await listen(dynalite({ createTableMs: 0, deleteTableMs: 0 }));
+  const client = dynamodbClient({
+    endpoint: emulator.endpoint,
+    region: 'local',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const tables: string[] = [];
+  return {
+    endpoint: emulator.endpoint,
+    client,
+    async createTable() {
+      const TableName = `profiles-${tables.length}`;
+      await client.send(
+        new CreateTableCommand({
+          TableName,
+          BillingMode: 'PAY_PER_REQUEST',
+          AttributeDefinitions: [
+            { AttributeName: 'pk', AttributeType: 'S' },
+            { AttributeName: 'sk', AttributeType: 'S' },
+          ],
+          KeySchema: [
+            { AttributeName: 'pk', KeyType: 'HASH' },
+            { AttributeName: 'sk', KeyType: 'RANGE' },
+          ],
+        }),
+      );
+      tables.push(TableName);
+      while ((await client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus !== 'ACTIVE') {
+        await new Promise(setImmediate);
+      }
+      return TableName;
+    },
+    async close() {
+      await Promise.all(tables.map((TableName) => client.send(new DeleteTableCommand({ TableName }))));
+      client.destroy();
+      await emulator.close();
+    },
+  };
+}

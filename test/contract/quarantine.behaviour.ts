@@ -1,0 +1,113 @@
+import type { Quarantine, QuarantineEntry, QuarantineReader } from '../../shared/ports/quarantine.ts';
+
+const HOUR_MS = 3_600_000;
+const ARRIVED_AT = Date.UTC(2026, 10, 22, 23, 15);
+
+function entryOf(changes: Partial<QuarantineEntry> = {}): QuarantineEntry {
+  return {
+    id: 'critical/shardId-000000000000/49665432109876543210987654321098765432109876543210987654',
+    code: 'too_deep',
+    reason: 'JSON nested deeper than 64 levels',
+    path: 'properties.products[0]',
+    functionName: 'fold-profiles',
+    lane: 'critical',
+    sequence: '49665432109876543210987654321098765432109876543210987654',
+    arrivedAt: ARRIVED_AT,
+    quarantinedAt: ARRIVED_AT + 250,
+    bytes: Buffer.from('{"☕":').toString('base64'),
+    ...changes,
+  };
+}
+
+export interface QuarantineUnderTest {
+  readonly quarantine: Quarantine;
+  readonly reader: QuarantineReader;
+}
+
+async function listed(reader: QuarantineReader, since = 0): Promise<readonly QuarantineEntry[]> {
+  const entries: QuarantineEntry[] = [];
+  for await (const entry of reader.list(since)) entries.push(entry);
+  return entries;
+}
+
+/** What every {@link Quarantine} and its reader do. `makeQuarantine` gives an empty one. */
+export function behavesLikeAQuarantine(makeQuarantine: () => Promise<QuarantineUnderTest>): void {
+  let quarantine: Quarantine;
+  let reader: QuarantineReader;
+  beforeEach(async () => {
+    ({ quarantine, reader } = await makeQuarantine());
+  });
+
+  test('an empty quarantine lists nothing', async () => {
+    await quarantine.keep([]);
+    expect(await listed(reader)).toEqual([]);
+  });
+
+  test('an entry is read back whole', async () => {
+    await quarantine.keep([entryOf()]);
+    expect(await listed(reader)).toEqual([entryOf()]);
+  });
+
+  test('an entry without path, lane and sequence is read back without them', async () => {
+    const entry: QuarantineEntry = {
+      id: 'collector/m-1',
+      code: 'no_subject',
+      reason: 'neither userId nor anonymousId',
+      functionName: 'collect-events',
+      arrivedAt: ARRIVED_AT,
+      quarantinedAt: ARRIVED_AT,
+      bytes: 'e30=',
+    };
+    await quarantine.keep([entry]);
+    expect(await listed(reader)).toEqual([entry]);
+  });
+
+  test('kept twice, hours apart, an entry is there once', async () => {
+    await quarantine.keep([entryOf()]);
+    await quarantine.keep([
+      entryOf({ quarantinedAt: ARRIVED_AT + 30 * HOUR_MS }),
+      entryOf({ id: 'another' }),
+    ]);
+
+    const ids = (await listed(reader)).map(({ id }) => id);
+
+    expect(ids.sort()).toEqual(['another', entryOf().id]);
+  });
+
+  test('ids of any shape stay apart', async () => {
+    const ids = [
+      'a/b',
+      'a%2Fb',
+      'a b',
+      'ä',
+      '../..',
+      'x'.repeat(2_000),
+      `${'x'.repeat(2_000)}y`,
+      '\ud800',
+      '\ud801',
+    ];
+    await quarantine.keep(ids.map((id, index) => entryOf({ id, reason: String(index) })));
+
+    const entries = await listed(reader);
+
+    expect(new Set(entries.map(({ reason }) => Number(reason)))).toEqual(new Set(ids.keys()));
+  });
+
+  test('a list begins at its time and gives older hours first', async () => {
+    const offsets = [25, 0, -1, 2, -30, 1];
+    await quarantine.keep(
+      offsets.map((hours) => entryOf({ id: `poison-${hours}`, arrivedAt: ARRIVED_AT + hours * HOUR_MS })),
+    );
+    await quarantine.keep([entryOf({ id: 'a minute early', arrivedAt: ARRIVED_AT - 60_000 })]);
+
+    const ids = (await listed(reader, ARRIVED_AT)).map(({ id }) => id);
+
+    expect(ids).toEqual(['poison-0', 'poison-1', 'poison-2', 'poison-25']);
+  });
+
+  test('a thousand and more entries are all there', async () => {
+    const entries = Array.from({ length: 1_100 }, (_, index) => entryOf({ id: `poison-${index}` }));
+    await quarantine.keep(entries);
+    expect(new Set((await listed(reader)).map(({ id }) => id)).size).toBe(1_100);
+  });
+}

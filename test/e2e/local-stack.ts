@@ -1,0 +1,115 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export const ROOT = new URL('../..', import.meta.url).pathname;
+
+export interface Reply {
+  readonly status: number;
+  readonly body: Record<string, any>; // eslint-disable-line typescript/no-explicit-any -- what a test asserts on is what the wire says
+}
+
+/** The local run in a process of its own, as a person starts it. */
+export interface LocalStack {
+  readonly url: string;
+  readonly dir: string;
+  readonly pids: Readonly<Record<string, number>>;
+  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply>;
+  get(path: string): Promise<Reply>;
+  /** Runs `npm run replay` and answers with what it printed. */
+  replay(file: string, input?: string): Promise<{ readonly code: number | null; readonly output: string }>;
+  stop(): Promise<void>;
+}
+
+export const SERVER = { authorization: `Basic ${Buffer.from('sk_local:').toString('base64')}` } as const;
+export const BROWSER = { authorization: `Basic ${Buffer.from('wk_local:').toString('base64')}` } as const;
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Starts the local run in a folder of its own and waits until it says that it is ready. */
+export async function startLocalStack(): Promise<LocalStack> {
+  const dir = mkdtempSync(join(tmpdir(), 'cartwright-e2e-'));
+  const port = await freePort();
+  const env = { ...process.env, PORT: String(port), CARTWRIGHT_LOCAL_DIR: dir };
+  const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'local/start.ts'], {
+    cwd: ROOT,
+    env,
+  });
+  await readyLine(child);
+  const url = `http://127.0.0.1:${port}`;
+  const { pids } = JSON.parse(readFileSync(join(dir, 'endpoints.json'), 'utf8')) as {
+    pids: Record<string, number>;
+  };
+
+  const request = async (path: string, init: RequestInit): Promise<Reply> => {
+    const reply = await fetch(url + path, init);
+    return { status: reply.status, body: (await reply.json()) as Reply['body'] };
+  };
+  return {
+    url,
+    dir,
+    pids,
+    post: (path, body, headers = SERVER) =>
+      request(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    get: (path) => request(path, { headers: SERVER }),
+    replay: (file, input) => runReplay(file, url, env, input),
+    async stop() {
+      child.kill('SIGINT');
+      if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function readyLine(child: ChildProcess): Promise<void> {
+  let output = '';
+  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (/^ready http/m.test(output)) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`the local run ended with ${code}: ${output}`)));
+  });
+}
+
+async function runReplay(file: string, url: string, env: NodeJS.ProcessEnv, input?: string) {
+  const child = spawn(
+    process.execPath,
+    ['node_modules/tsx/dist/cli.mjs', 'local/replay.ts', file, '--url', url],
+    { cwd: ROOT, env },
+  );
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.resume();
+  child.stdin.end(input ?? '');
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { code, output: output.trim() };
+}
+
+/** Asks again until the answer is as wanted; what is eventually so has no better question. */
+export async function eventually<Value>(
+  ask: () => Promise<Value>,
+  isWanted: (value: Value) => boolean,
+  withinMs = 15_000,
+): Promise<Value> {
+  const giveUpAt = Date.now() + withinMs;
+  for (;;) {
+    const value = await ask();
+    if (isWanted(value) || Date.now() > giveUpAt) return value;
+    await sleep(50);
+  }
+}

@@ -1,0 +1,117 @@
+import type { StageFunction } from '../../infra/stage-function.ts';
+import type { StageName } from '../../shared/domain/store-config.ts';
+import { type Json, type JsonObject, logicalIdOf, resourcesOf, synthesized, textOf } from './synthesized.ts';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: Json;
+}
+
+const STAGES: readonly StageName[] = ['dev', 'prod'];
+const OWN_LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const SECRETS = ['secretsmanager:BatchGetSecretValue', 'secretsmanager:GetSecretValue'];
+
+describe.each(STAGES)('least privilege in %s', (name) => {
+  const { service, stateTemplate, serviceTemplate } = synthesized(name);
+  const roles = resourcesOf(serviceTemplate, 'AWS::IAM::Role');
+  const policies = [...resourcesOf(serviceTemplate, 'AWS::IAM::Policy').values()].map(
+    (policy) => policy.Properties,
+  );
+  const functions = [...resourcesOf(serviceTemplate, 'AWS::Lambda::Function').entries()];
+  const statements = policies.flatMap(
+    ({ PolicyDocument }) =>
+      (PolicyDocument as unknown as { readonly Statement: readonly Statement[] }).Statement,
+  );
+
+  test('every role belongs to one function, and every function has one', () => {
+    const rolesOfFunctions = functions.map(([, { Properties }]) => roleIdOf(Properties.Role));
+    expect(rolesOfFunctions).toHaveLength(roles.size);
+    expect(new Set(rolesOfFunctions)).toEqual(new Set(roles.keys()));
+    for (const { Roles } of policies) expect(Roles).toHaveLength(1);
+    expect(resourcesOf(stateTemplate, 'AWS::IAM::Role').size).toBe(0);
+  });
+
+  test('only Lambda may take a role, and none has a managed policy', () => {
+    for (const { Properties } of roles.values()) {
+      expect(textOf(Properties.AssumeRolePolicyDocument)).toContain("'Service':'lambda.amazonaws.com'");
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+      expect(Properties).not.toHaveProperty('Policies');
+    }
+  });
+
+  test('no role may scan, delete, update in place, or use a wildcard for an action', () => {
+    for (const action of statements.flatMap(actionsIn))
+      expect(action).not.toMatch(/Scan|Delete|UpdateItem|\*/);
+  });
+
+  test('every permission names its resource; the one that cannot is checked secret by secret', () => {
+    for (const statement of statements) {
+      if (statement.Resource === '*')
+        expect(actionsIn(statement)).toEqual(['secretsmanager:BatchGetSecretValue']);
+    }
+  });
+
+  test('objects can be added to quarantine, and neither read nor listed but by what puts them there', () => {
+    const actions = statements.flatMap(actionsIn).filter((action) => action.startsWith('s3:'));
+    expect([...new Set(actions)].sort()).toEqual(['s3:ListBucket', 's3:PutObject']);
+    for (const statement of statements.filter((candidate) => actionsIn(candidate).includes('s3:PutObject'))) {
+      for (const resource of [statement.Resource].flat()) {
+        expect(textOf(resource)).toMatch(/>\/(quarantine|aws\/lambda)\/\*$/);
+      }
+    }
+  });
+
+  test.each<[string, (stacks: typeof service) => StageFunction, readonly string[]]>([
+    ['collect-events', (stacks) => stacks.collectEvents, ['kinesis:PutRecords', 's3:PutObject', ...SECRETS]],
+    ['decide-checkout', (stacks) => stacks.decideCheckout, ['dynamodb:Query', ...SECRETS]],
+    ['read-profile', (stacks) => stacks.readProfile, ['dynamodb:Query', ...SECRETS]],
+  ])('%s may do exactly what it does', (_, pick, allowed) => {
+    expect(actionsOf(pick(service))).toEqual([...OWN_LOGS, ...allowed].sort());
+  });
+
+  test.each<[string, (stacks: typeof service) => StageFunction]>([
+    ['critical', (stacks) => stacks.criticalLane.fold],
+    ['bulk', (stacks) => stacks.bulkLane.fold],
+  ])('the fold of the %s lane writes profiles whole and reads no secret', (_, pick) => {
+    const actions = actionsOf(pick(service)).filter((action) => !/^(kinesis|s3):/.test(action));
+    expect(actions).toEqual(['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query', ...OWN_LOGS]);
+  });
+
+  test('no secret stands in the environment or in a template: functions get names', () => {
+    for (const [, { Properties }] of functions) {
+      const { Variables } = Properties.Environment as { readonly Variables: JsonObject };
+      for (const [variable, value] of Object.entries(Variables)) {
+        if (/SECRET|KEY|TOKEN|PASSWORD/.test(variable)) {
+          expect(textOf(value)).toMatch(
+            /^<\{'Fn::ImportValue':'Cartwright-\w+-State:ExportsOutputRefSecrets\w+'\}>$/,
+          );
+        }
+      }
+    }
+    for (const template of [stateTemplate, serviceTemplate]) {
+      expect(JSON.stringify(template.toJSON())).not.toMatch(/\{\{resolve:|"SecretString"/);
+    }
+  });
+
+  function actionsOf({ lambda }: StageFunction): readonly string[] {
+    const properties = functions.find(([id]) => id === logicalIdOf(service, lambda))?.[1].Properties;
+    const roleId = roleIdOf(properties?.Role);
+    return policies
+      .filter(({ Roles }) => textOf(Roles).includes(`'${roleId}'`))
+      .flatMap(
+        ({ PolicyDocument }) =>
+          (PolicyDocument as unknown as { readonly Statement: readonly Statement[] }).Statement,
+      )
+      .flatMap(actionsIn)
+      .sort();
+  }
+});
+
+function actionsIn({ Action }: Statement): readonly string[] {
+  return [Action].flat();
+}
+
+function roleIdOf(role: Json | undefined): string | undefined {
+  return textOf(role).match(/'Fn::GetAtt':\['(\w+)'/)?.[1];
+}

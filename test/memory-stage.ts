@@ -1,0 +1,177 @@
+import type { KinesisStreamEvent } from 'aws-lambda';
+import { createHmac } from 'node:crypto';
+import { collectEvents } from '../functions/collect-events/handler.ts';
+import { decideCheckout } from '../functions/decide-checkout/handler.ts';
+import { foldProfiles } from '../functions/fold-profiles/handler.ts';
+import { readProfile } from '../functions/read-profile/handler.ts';
+import type { HttpReply, HttpRequest } from '../shared/adapters/http/http-handler.ts';
+import { hs256TokenVerifier } from '../shared/adapters/identity/jose-token-verifier.ts';
+import { manualClock } from '../shared/adapters/memory/manual-clock.ts';
+import { memoryEventLog } from '../shared/adapters/memory/memory-event-log.ts';
+import { memoryLog } from '../shared/adapters/memory/memory-log.ts';
+import { memoryMeter } from '../shared/adapters/memory/memory-meter.ts';
+import { memoryProfileStore } from '../shared/adapters/memory/memory-profile-store.ts';
+import { memoryQuarantine } from '../shared/adapters/memory/memory-quarantine.ts';
+import { sourceKeys } from '../shared/adapters/secrets/source-keys.ts';
+import { subjectKeys } from '../shared/adapters/secrets/subject-keys.ts';
+import type { ConsentRegime } from '../shared/domain/store-config.ts';
+import type { Lane } from '../shared/domain/stream-event.ts';
+import type { ProfileStore } from '../shared/ports/profile-store.ts';
+import { store as config } from '../store.config.ts';
+
+export const NOW = Date.UTC(2026, 0, 15, 12);
+export const WRITE_KEY = 'wk_test';
+export const SECRET_KEY = 'sk_test';
+export const basic = (key: string) => `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
+export const AS_SERVER = { authorization: basic(SECRET_KEY) };
+export const AS_BROWSER = { authorization: basic(WRITE_KEY) };
+
+const IDENTITY_SECRET = 'test-identity-secret';
+const keysOf = subjectKeys('test-subject-secret');
+/** The key that a subject, `u:<userId>` or `a:<anonymousId>`, is stored under. */
+export const keyOf = (subject: string) => keysOf.keyOf(subject);
+
+/** An identity token as the shop would sign it, for ten minutes from {@link NOW} unless told otherwise. */
+export function tokenFor(userId: string, { secret = IDENTITY_SECRET, seconds = 600 } = {}): string {
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const signed = `${encode({ alg: 'HS256' })}.${encode({ sub: userId, exp: NOW / 1000 + seconds })}`;
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+}
+
+type Headers = Readonly<Record<string, string>>;
+export type Body = Uint8Array | string | object;
+
+export interface MemoryStageOptions {
+  /** What decisions read from instead of the stage's own store. */
+  readonly decisionStore?: Pick<ProfileStore, 'query'>;
+  readonly consentRegime?: ConsentRegime;
+  readonly decisionDeadlineMs?: number;
+}
+
+export interface SentRecord {
+  readonly sequence: string;
+  readonly partitionKey: string;
+  readonly data: string | Uint8Array;
+}
+
+export interface DeliverOptions {
+  /** Lambda's time left each time the function asks; the last one stays. */
+  readonly remainingMs?: readonly number[];
+  readonly stream?: string;
+}
+
+export type MemoryStage = ReturnType<typeof memoryStage>;
+
+/** Every function of a stage, wired to memory: what a test calls in the place of API Gateway and Lambda. */
+export function memoryStage(options: MemoryStageOptions = {}) {
+  const store = memoryProfileStore();
+  const eventLog = memoryEventLog();
+  const quarantine = memoryQuarantine();
+  const clock = manualClock(NOW);
+  const meter = memoryMeter();
+  const log = memoryLog();
+  const keys = {
+    sourceKeys: sourceKeys({ writeKey: WRITE_KEY, secretKey: SECRET_KEY }),
+    subjectKeys: keysOf,
+    tokens: hs256TokenVerifier({ secret: IDENTITY_SECRET }),
+  };
+  const taken: Record<Lane, number> = { critical: 0, bulk: 0 };
+  let requests = 0;
+  let decisions = 0;
+
+  const requestOf = (path: string, parameters: HttpRequest['parameters'], body: Body, headers: Headers) => ({
+    path,
+    parameters,
+    headers,
+    body:
+      body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+    requestId: `request-${++requests}`,
+  });
+  const collect = (call: string | undefined, body: Body, headers: Headers = AS_SERVER): Promise<HttpReply> =>
+    collectEvents(requestOf(`/v1/${call}`, { call }, body, headers), {
+      ...keys,
+      eventLog,
+      quarantine,
+      clock,
+      meter,
+      log,
+    });
+  const foldRecords = async (
+    lane: Lane,
+    records: readonly SentRecord[],
+    { remainingMs = [60_000], stream = `${lane}-1` }: DeliverOptions = {},
+  ): Promise<string | null> => {
+    const left = [...remainingMs];
+    const { batchItemFailures } = await foldProfiles(
+      kinesisEvent(records, stream),
+      { getRemainingTimeInMillis: () => (left.length > 1 ? left.shift() : left[0]) ?? 0 },
+      { lane, store, quarantine, clock, meter, log },
+    );
+    return batchItemFailures[0]?.itemIdentifier ?? null;
+  };
+  /** Delivers a lane's records from the first that is not taken yet; returns the sequence it is to go on from. */
+  const deliver = async (lane: Lane, delivery?: DeliverOptions): Promise<string | null> => {
+    const records = eventLog.records(lane).slice(taken[lane]);
+    const failed = await foldRecords(lane, records, delivery);
+    const index = records.findIndex(({ sequence }) => sequence === failed);
+    taken[lane] += index < 0 ? records.length : index;
+    return failed;
+  };
+
+  return {
+    store,
+    eventLog,
+    quarantine,
+    clock,
+    meter,
+    log,
+    collect,
+    foldRecords,
+    deliver,
+    /** Sends events through the collector and both folds: what a visitor did and the store now knows. */
+    async learn(events: readonly object[], headers: Headers = AS_SERVER): Promise<void> {
+      const reply = await collect('batch', { batch: events }, headers);
+      const failed = [await deliver('critical'), await deliver('bulk')];
+      if (JSON.stringify([reply.body, failed]) !== '[{"success":true},[null,null]]')
+        throw new Error(`not learned: ${JSON.stringify([reply.body, failed])}`);
+    },
+    decide: (body: Body, headers: Headers = AS_SERVER): Promise<HttpReply> =>
+      decideCheckout(requestOf('/v1/decisions', {}, body, headers), {
+        ...keys,
+        store: { ...store, ...options.decisionStore },
+        clock,
+        meter,
+        log,
+        newDecisionId: () => `dec_${++decisions}`,
+        config,
+        stage: {
+          consentRegime: options.consentRegime ?? 'opt-out',
+          decisionDeadlineMs: options.decisionDeadlineMs ?? 500,
+        },
+      }),
+    profile: (subject: string | undefined, headers: Headers = AS_SERVER): Promise<HttpReply> =>
+      readProfile(requestOf(`/v1/profiles/${subject}`, { subject }, '', headers), { ...keys, store }),
+  };
+}
+
+/** The event that Lambda makes of records of one shard. */
+function kinesisEvent(records: readonly SentRecord[], stream: string): KinesisStreamEvent {
+  return {
+    Records: records.map(({ sequence, partitionKey, data }) => ({
+      kinesis: {
+        kinesisSchemaVersion: '1.0',
+        partitionKey,
+        sequenceNumber: sequence,
+        data: Buffer.from(data).toString('base64'),
+        approximateArrivalTimestamp: NOW / 1000,
+      },
+      eventSource: 'aws:kinesis',
+      eventVersion: '1.0',
+      eventID: `shardId-000000000000:${sequence}`,
+      eventName: 'aws:kinesis:record',
+      invokeIdentityArn: 'arn:aws:iam::123456789012:role/test',
+      awsRegion: 'eu-west-1',
+      eventSourceARN: `arn:aws:kinesis:eu-west-1:123456789012:stream/${stream}`,
+    })),
+  };
+}

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describeProfile } from '../../shared/domain/profile.ts';
+import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
+import { shelf, type Shelf } from '../events.ts';
+import { bulkEvents, criticalEvents } from './arbitrary-events.ts';
+
+const facts = (subject: Shelf) => describeProfile('u:ann', subject.profile());
+
+/** How one delivery of a batch goes: how many records it takes, and after how many writes the function dies (all: its answer is lost). */
+interface Delivery {
+  readonly size: number;
+  readonly diesAfter: number | null;
+}
+
+const deliveries = fc.array(
+  fc.record({ size: fc.integer({ min: 1, max: 200 }), diesAfter: fc.option(fc.integer({ min: 0, max: 6 })) }),
+  { maxLength: 60, size: 'max' },
+);
+
+/**
+ * Delivers a stream as Lambda does: a batch that fails comes again from its first record, in another size; what
+ * was written before the function died stays written. Ends when all is delivered.
+ */
+function deliver(
+  subject: Shelf,
+  events: readonly StreamEvent[],
+  plan: readonly Delivery[],
+  lane: Lane,
+): void {
+  let position = 0;
+  for (const { size, diesAfter } of [...plan, { size: events.length, diesAfter: null }]) {
+    const batch = events.slice(position, position + size);
+    if (batch.length === 0) return;
+    const { writes } = subject.dryRun(batch, position + 1, lane);
+    subject.put(writes.slice(0, diesAfter ?? writes.length));
+    if (diesAfter === null) position += batch.length;
+  }
+}
+
+const lanes = [
+  ['critical', criticalEvents()],
+  // More events than the ring remembers: only the watermark can tell a redelivery then.
+  ['bulk', bulkEvents(320)],
+] as const;
+
+describe.each(lanes)('exactly one effect, %s lane', (lane, events) => {
+  test('however batches are cut, die and come again, the profile is that of one clean pass', () => {
+    fc.assert(
+      fc.property(events, deliveries, (all, plan) => {
+        const clean = shelf();
+        clean.fold(all, { lane });
+        const troubled = shelf();
+        deliver(troubled, all, plan, lane);
+
+        expect(facts(troubled)).toEqual(facts(clean));
+      }),
+    );
+  });
+
+  test('a message that its producer sends again within the window changes nothing', () => {
+    fc.assert(
+      fc.property(events, fc.infiniteStream(fc.integer({ min: 0, max: 20 })), (all, chances) => {
+        const clean = shelf();
+        clean.fold(all, { lane });
+        const repeated = all.flatMap((event, index) => {
+          const back = chances.next().value;
+          const earlier = all[index - back];
+          return back > 0 && earlier ? [event, earlier] : [event];
+        });
+        const subject = shelf();
+        subject.fold(repeated, { lane });
+
+        expect(facts(subject)).toEqual(facts(clean));
+      }),
+    );
+  });
+});

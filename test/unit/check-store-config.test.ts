@@ -1,0 +1,121 @@
+import { checkStoreConfig, isStageName } from '../../shared/domain/check-store-config.ts';
+import type { Guardrail, StageSettings, StoreConfig } from '../../shared/domain/store-config.ts';
+import { store } from '../../store.config.ts';
+
+const withStage = (settings: Partial<StageSettings>): StoreConfig => ({
+  ...store,
+  stages: { ...store.stages, dev: { ...store.stages.dev, ...settings } },
+});
+const withGuardrails = (...guardrails: readonly Guardrail[]): StoreConfig => ({
+  ...store,
+  payment: { ...store.payment, guardrails },
+});
+const found = (config: StoreConfig): readonly [string, string][] =>
+  checkStoreConfig(config, 'dev').map(({ code, path }) => [code, path]);
+
+test('the configuration that ships is good for dev as it is', () => {
+  expect(checkStoreConfig(store, 'dev')).toEqual([]);
+});
+
+test('prod waits for the shop to choose a consent regime, and says where', () => {
+  const faults = checkStoreConfig(store, 'prod');
+  expect(faults.map(({ code }) => code)).toEqual(['consent_regime_missing']);
+  expect(faults[0]?.message).toContain('stages.prod.consentRegime');
+});
+
+test.each(['opt-in', 'opt-out'] as const)('prod with %s chosen is good', (consentRegime) => {
+  const { prod } = store.stages;
+  const config = { ...store, stages: { ...store.stages, prod: { ...prod, consentRegime } } };
+  expect(checkStoreConfig(config, 'prod')).toEqual([]);
+});
+
+test('an unfinished prod does not stop dev', () => {
+  const { prod } = store.stages;
+  const config = { ...store, stages: { ...store.stages, prod: { ...prod, streamRetentionHours: 0 } } };
+  expect(checkStoreConfig(config, 'dev')).toEqual([]);
+});
+
+test.each([
+  ['prdo', 'prod'],
+  ['PROD', 'prod'],
+  ['production', 'prod'],
+  ['deb', 'dev'],
+  ['development', 'dev'],
+])('for the unknown stage %s it names %s', (stage, nearest) => {
+  const [fault] = checkStoreConfig(store, stage);
+  expect(fault).toMatchObject({ code: 'unknown_stage', path: `stages.${stage}` });
+  expect(fault?.message).toContain(`did you mean "${nearest}"?`);
+  expect(isStageName(stage)).toBe(false);
+});
+
+test.each(['', 'x', 'something-else', 'constructor', '__proto__'])(
+  'for %j, which resembles nothing, it names the stages there are',
+  (stage) => {
+    const [fault] = checkStoreConfig(store, stage);
+    expect(fault?.message).toBe(`There is no stage "${stage}". The stages are dev and prod.`);
+  },
+);
+
+test.each<[Partial<StageSettings>, string]>([
+  [{ streamRetentionHours: 23 }, 'streamRetentionHours'],
+  [{ streamRetentionHours: 169 }, 'streamRetentionHours'],
+  [{ streamRetentionHours: 24.5 }, 'streamRetentionHours'],
+  [{ decisionDeadlineMs: 0 }, 'decisionDeadlineMs'],
+  [{ decisionDeadlineMs: Number.NaN }, 'decisionDeadlineMs'],
+  [{ requestsPerSecond: 0 }, 'requestsPerSecond'],
+])('%j is out of range, and the fault says so', (settings, field) => {
+  expect(found(withStage(settings))).toEqual([['out_of_range', `stages.dev.${field}`]]);
+});
+
+test('a lane cannot have half a shard or eleven batches at once', () => {
+  const lanes = {
+    critical: { shards: 0.5, batchesPerShard: 1 },
+    bulk: { shards: 'on-demand', batchesPerShard: 11 },
+  } as const;
+  expect(found(withStage({ lanes }))).toEqual([
+    ['out_of_range', 'stages.dev.lanes.critical.shards'],
+    ['out_of_range', 'stages.dev.lanes.bulk.batchesPerShard'],
+  ]);
+});
+
+test.each([
+  '*',
+  'https://shop.example/',
+  'https://shop.example/path',
+  'shop.example',
+  'https://',
+  'HTTPS://SHOP.EXAMPLE',
+])('%s is no origin', (origin) => {
+  expect(found(withStage({ allowedOrigins: [origin] }))).toEqual([
+    ['not_an_origin', 'stages.dev.allowedOrigins[0]'],
+  ]);
+});
+
+test('logs are kept for as long as CloudWatch can keep them', () => {
+  expect(found(withStage({ logRetentionDays: 8 }))).toEqual([
+    ['not_a_choice', 'stages.dev.logRetentionDays'],
+  ]);
+});
+
+test('guardrails have ids of their own, real countries and a complete order', () => {
+  const rule = { rule: 'nothing-preselected', source: 'a law' } as const;
+  const order = { rule: 'order-by-credit', order: ['no', 'no', 'yes'], source: 'a law' } as const;
+  expect(
+    found(
+      withGuardrails(
+        { id: 'a', ...rule },
+        { id: 'a', ...rule, countries: ['Sweden'] },
+        { id: 'b', ...order },
+      ),
+    ),
+  ).toEqual([
+    ['duplicate_id', 'payment.guardrails[1].id'],
+    ['not_a_country', 'payment.guardrails[1].countries[0]'],
+    ['not_a_choice', 'payment.guardrails[2].order'],
+  ]);
+});
+
+test('the half-life of own choices is a time', () => {
+  const config = { ...store, payment: { ...store.payment, halfLifeMonths: 0 } };
+  expect(found(config)).toEqual([['out_of_range', 'payment.halfLifeMonths']]);
+});

@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { joinLink, linkedDeviceOf, ownerOf, placesOf, type Link, type LinkPlace } from '../../shared/domain/links.ts';
+import type { StoredItem } from '../../shared/domain/item.ts';
+import { keyOf, memoryStage, tokenFor, AS_BROWSER } from '../memory-stage.ts';
+
+const USER = keyOf('u:ann');
+const DEVICE = keyOf('a:laptop');
+const link = (change: Partial<Link> = {}): Link => ({ user: USER, device: DEVICE, proof: 'server', at: 1_000, ...change });
+const place = (item: LinkPlace['item'], key = USER): LinkPlace => ({ key, item });
+/** The item after these links came one after the other. */
+const joined = (where: LinkPlace, ...links: readonly Link[]): StoredItem | undefined =>
+  links.reduce<StoredItem | undefined>((stored, next) => joinLink(stored, where, next, 5_000) ?? stored, undefined);
+
+describe('the places of a link', () => {
+  test('with proof are both sides', () => {
+    for (const proof of ['server', 'token'] as const) {
+      expect(placesOf(link({ proof }))).toEqual([
+        { key: DEVICE, item: 'link' },
+        { key: USER, item: `link#${DEVICE}` },
+      ]);
+    }
+  });
+
+  test('without proof are one of eight on the side of the user, whatever devices there are', () => {
+    const places = Array.from({ length: 1_000 }, (_, index) => placesOf(link({ proof: 'none', device: keyOf(`a:${index}`) })));
+    expect(places.every((one) => one.length === 1 && one[0]?.key === USER)).toBe(true);
+    expect(new Set(places.flat().map(({ item }) => item)).size).toBe(8);
+  });
+});
+
+describe("a device's owner", () => {
+  const where = place('link', DEVICE);
+  const owner = (...users: readonly string[]) => {
+    const item = joined(where, ...users.map((user) => link({ user })));
+    return item && ownerOf(item);
+  };
+
+  test('is its first proven user', () => {
+    expect(owner(USER)).toEqual({ user: USER });
+    expect(owner(USER, USER)).toEqual({ user: USER });
+  });
+
+  test('is nobody from the second proven user on, and stays so', () => {
+    const other = keyOf('u:bob');
+    expect(owner(USER, other)).toBe('shared');
+    expect(owner(USER, other, USER, USER)).toBe('shared');
+  });
+
+  test('is not written again for what it says already', () => {
+    expect(joinLink(joined(where, link()), where, link({ at: 9_000 }), 9_000)).toBeNull();
+  });
+});
+
+describe("a user's device", () => {
+  const where = place(`link#${DEVICE}`);
+  const device = (...links: readonly Link[]) => {
+    const item = joined(where, ...links);
+    return item && linkedDeviceOf(item);
+  };
+
+  test('keeps its first and last time and its best proof, in whatever order they come', () => {
+    const links = [link({ proof: 'token', at: 2_000 }), link({ proof: 'server', at: 3_000 }), link({ proof: 'token', at: 1_000 })];
+    const expected = { device: DEVICE, proof: 'server', firstAt: 1_000, lastAt: 3_000 };
+    expect(device(...links)).toEqual(expected);
+    expect(device(...[...links].reverse())).toEqual(expected);
+  });
+
+  test('says nothing new for a time between first and last', () => {
+    const stored = joined(where, link({ at: 1_000 }), link({ at: 3_000 }));
+    expect(stored?.v).toBe(2);
+    expect(joinLink(stored, where, link({ at: 2_000 }), 9_000)).toBeNull();
+  });
+
+  test('that only claims gives way to a newer claim in its place', () => {
+    const other = keyOf('a:phone');
+    const claim = (change: Partial<Link>) => link({ proof: 'none', ...change });
+    expect(device(claim({ at: 2 }), claim({ device: other, at: 1 }))?.device).toBe(DEVICE);
+    expect(device(claim({ at: 2 }), claim({ device: other, at: 3 }))?.device).toBe(other);
+  });
+});
+
+test('joining is idempotent and does not depend on order, as several shards and lanes do it at once', () => {
+  const links = fc.array(
+    fc.record({
+      user: fc.constantFrom(USER, keyOf('u:bob')),
+      device: fc.constantFrom(DEVICE, keyOf('a:phone'), keyOf('a:tv')),
+      proof: fc.constantFrom('server' as const, 'token' as const),
+      at: fc.integer({ min: 1, max: 4 }),
+    }),
+    { minLength: 1, maxLength: 5 },
+  );
+  const permuted = links.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));
+  fc.assert(
+    fc.property(permuted, ([all, shuffled]) => {
+      for (const where of new Map(all.flatMap(placesOf).map((one) => [`${one.key} ${one.item}`, one])).values()) {
+        const here = (some: readonly Link[]) =>
+          some.filter((one) => placesOf(one).some(({ key, item }) => key === where.key && item === where.item));
+        expect(joined(where, ...here(shuffled), ...here(all))?.state).toBe(joined(where, ...here(all))?.state);
+      }
+    }),
+  );
+});
+
+test('which of two claims stands does not depend on the order they come in', () => {
+  const claims = fc.array(
+    fc.record({
+      user: fc.constant(USER),
+      device: fc.constantFrom(DEVICE, keyOf('a:phone')),
+      proof: fc.constant('none' as const),
+      at: fc.integer({ min: 1, max: 3 }),
+    }),
+    { minLength: 2, maxLength: 4 },
+  );
+  const permuted = claims.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));
+  fc.assert(
+    fc.property(permuted, ([all, shuffled]) => {
+      const standing = (some: readonly Link[]) => linkedDeviceOf(joined(place('link#~0'), ...some)!).device;
+      expect(standing(shuffled)).toBe(standing(all));
+    }),
+  );
+});
+
+describe('through collector and fold', () => {
+  const visit = (change: object) => ({ type: 'track', event: 'Cart Viewed', properties: { products: [] }, ...change });
+  const itemsOf = (stage: ReturnType<typeof memoryStage>, key: string) =>
+    stage.store.items().filter((item) => item.key === key).map(({ item }) => item);
+
+  test('a proven user and a device are linked on both sides', async () => {
+    const stage = memoryStage();
+    await stage.learn([visit({ userId: 'ann', anonymousId: 'laptop' })]);
+
+    expect(itemsOf(stage, USER)).toContain(`link#${DEVICE}`);
+    const owner = stage.store.items().find(({ key, item }) => key === DEVICE && item === 'link');
+    expect(owner && ownerOf(owner)).toEqual({ user: USER });
+    expect((await stage.profile('u:ann')).body).toMatchObject({ links: [{ key: DEVICE, proof: 'server' }] });
+  });
+
+  test('an identity token links as a server does', async () => {
+    const stage = memoryStage();
+    const body = { batch: [visit({ userId: 'ann', anonymousId: 'laptop' })], token: tokenFor('ann') };
+    await stage.collect('batch', body, AS_BROWSER);
+    await stage.deliver('critical');
+
+    expect((await stage.profile('u:ann')).body).toMatchObject({ links: [{ key: DEVICE, proof: 'token' }] });
+  });
+
+  test('a second proven user on a device makes it shared, in whatever order the two come', async () => {
+    for (const users of [['ann', 'bob'], ['bob', 'ann']]) {
+      const stage = memoryStage();
+      for (const userId of users) await stage.learn([visit({ userId, anonymousId: 'laptop' })]);
+      expect((await stage.profile('a:laptop')).body).toMatchObject({ shared: true });
+    }
+  });
+
+  test('two proven users in one batch make it shared too', async () => {
+    const stage = memoryStage();
+    await stage.learn(['ann', 'bob', 'eve'].map((userId) => visit({ userId, anonymousId: 'laptop' })));
+    expect((await stage.profile('a:laptop')).body).toMatchObject({ shared: true });
+  });
+
+  test('a hundred devices that claim a user take eight places, write nothing else of theirs and own nothing', async () => {
+    const stage = memoryStage();
+    const claims = Array.from({ length: 100 }, (_, index) => visit({ userId: 'ann', anonymousId: `d${index}` }));
+    await stage.learn(claims, AS_BROWSER);
+
+    expect(itemsOf(stage, USER).sort()).toEqual(Array.from({ length: 8 }, (_, index) => `link#~${index}`));
+    expect(stage.store.items().filter(({ item }) => item === 'link')).toEqual([]);
+  });
+
+  test('an event without a device links nothing, nor does a placeholder in the place of one', async () => {
+    const stage = memoryStage();
+    await stage.learn([visit({ userId: 'ann' }), visit({ userId: 'ann', anonymousId: 'undefined' })]);
+    expect(itemsOf(stage, USER)).toEqual(['checkout']);
+  });
+
+  test('a hundred proven devices are kept, no more', async () => {
+    const stage = memoryStage();
+    const visits = Array.from({ length: 120 }, (_, index) => visit({ userId: 'ann', anonymousId: `d${index}` }));
+    await stage.learn(visits);
+    expect(itemsOf(stage, USER).filter((item) => item.startsWith('link#'))).toHaveLength(100);
+  });
+});

@@ -1,0 +1,49 @@
+import { ringAdd, ringHas } from '../../shared/domain/ring.ts';
+
+const EMPTY = new Uint8Array();
+const filled = (count: number, capacity: number) => {
+  let ring: Uint8Array = EMPTY;
+  for (let index = 0; index < count; index++) ring = ringAdd(ring, `m${index}`, capacity);
+  return ring;
+};
+const known = (ring: Uint8Array, count: number) =>
+  Array.from({ length: count }, (_, index) => index).filter((index) => ringHas(ring, `m${index}`));
+
+describe('a ring of messages', () => {
+  test('knows nothing at first', () => {
+    expect(ringHas(EMPTY, '')).toBe(false);
+    expect(ringHas(EMPTY, 'm0')).toBe(false);
+  });
+
+  test('takes six bytes a message', () => {
+    expect(filled(5, 32)).toHaveLength(30);
+    expect(filled(500, 32)).toHaveLength(32 * 6);
+    expect(filled(500, 128)).toHaveLength(128 * 6);
+  });
+
+  test('knows exactly its newest messages', () => {
+    expect(known(filled(40, 32), 45)).toEqual(Array.from({ length: 32 }, (_, index) => index + 8));
+    expect(known(filled(1, 32), 5)).toEqual([0]);
+    expect(known(filled(3, 1), 5)).toEqual([2]);
+  });
+
+  test('does not find a message across the border of two others', () => {
+    const ring = filled(2, 32);
+    const across = ring.slice(3, 9);
+    expect(ringHas(ring, 'm2')).toBe(false);
+    expect(ringHas(across, 'm0') || ringHas(across, 'm1')).toBe(false);
+  });
+
+  test('leaves the ring it was made of as it was', () => {
+    const before = filled(32, 32);
+    const copy = before.slice();
+    ringAdd(before, 'another', 32);
+    expect(before).toEqual(copy);
+  });
+
+  test('tells a hundred thousand messages apart', () => {
+    const ring = filled(128, 128);
+    const others = Array.from({ length: 100_000 }, (_, index) => `other-${index}`);
+    expect(others.filter((id) => ringHas(ring, id))).toEqual([]);
+  });
+});
