@@ -65,7 +65,7 @@ export class StoreApi extends Construct {
       integration: integration('Decide', decideCheckout),
     });
     this.api.addRoutes({
-      path: '/v1/profiles/{subject}',
+      path: '/v1/profiles/{subject+}',
       methods: [HttpMethod.GET],
       integration: integration('Read', readProfile),
     });

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 const notHonoured = v.optional(v.never('is not honoured by the local run'));
 
 export const FunctionProperties = v.object({
-  Code: v.object({ S3Key: v.string('has no code from an asset') }, 'has no code from an asset'),
+  Code: v.object({ ZipFile: notHonoured, ImageUri: notHonoured, S3Key: v.string() }),
   Handler: v.string(),
   Runtime: v.pipe(v.string(), v.startsWith('nodejs', 'has a runtime other than Node.js')),
   Timeout: v.optional(v.number(), 3),
@@ -71,7 +71,8 @@ export const IntegrationProperties = v.object({
 });
 
 export const AlarmProperties = v.object({
-  Namespace: v.string('has a metric expression, which is not honoured'),
+  Metrics: notHonoured,
+  Namespace: v.string(),
   MetricName: v.string(),
   Unit: v.optional(v.string()),
   Dimensions: v.optional(v.array(v.object({ Name: v.string(), Value: v.string() })), []),

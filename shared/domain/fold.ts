@@ -78,7 +78,7 @@ export function foldSubject(
   const unread = facets.filter(({ facet }) => !items.has(facet)).map(({ facet }) => facet);
   if (unread.length > 0) return { needs: unread };
 
-  const poison = new Map<string, Poison>();
+  const poison = unbookable(records);
   for (;;) {
     const folds = facets.map((part) => foldFacet(key, part.facet, part.records, items, context, poison));
     const found = folds.flatMap((fold) => ('poison' in fold ? [fold.poison] : []));
@@ -94,6 +94,24 @@ export function foldSubject(
       [...poison.values()],
     );
   }
+}
+
+/**
+ * Events that money cannot be booked from. Found in the event itself, not on the way through the ledger: after a
+ * crash between two writes the ledger has passed the record already, and the other facet must still not take it.
+ */
+function unbookable(records: readonly FoldRecord[]): Map<string, Poison> {
+  const poison = new Map<string, Poison>();
+  for (const { sequence, event } of records) {
+    const rule: EventRule = ruleOf(event.message);
+    if (rule.orders === undefined || event.subject.kind === 'claims') continue;
+    try {
+      rule.orders(event);
+    } catch (error) {
+      poison.set(sequence, poisonOf(sequence, error));
+    }
+  }
+  return poison;
 }
 
 /** Pages come before their orders; the facet whose ring says "done" comes last. */

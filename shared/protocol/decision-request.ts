@@ -91,7 +91,7 @@ export const decisionRequestSchema = v.object({
     v.pipe(
       v.string(),
       v.check(
-        (text) => /(Z|[+-]\d{2}:?\d{2})$/.test(text) && parseIsoTime(text) !== null,
+        (time) => /(Z|[+-]\d{2}:?\d{2})$/.test(time) && parseIsoTime(time) !== null,
         'an ISO 8601 time, e.g. 2018-01-01T00:00:00Z',
       ),
     ),

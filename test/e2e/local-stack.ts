@@ -68,7 +68,8 @@ export async function startLocalStack(): Promise<LocalStack> {
     replay: (file, input) => runReplay(file, url, env, input),
     async stop() {
       child.kill('SIGINT');
-      if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+      if (child.exitCode === null && child.signalCode === null)
+        await new Promise((resolve) => child.once('exit', resolve));
       rmSync(dir, { recursive: true, force: true });
     },
   };

@@ -23,7 +23,11 @@ const PAYMENT = [
   { id: 'boleto', kind: 'voucher' },
   { id: 'pix', kind: 'transfer' },
 ];
-const decide = (who: object, headers?: typeof SERVER | typeof BROWSER, extra: object = {}): Promise<Reply> =>
+const decide = (
+  who: object,
+  headers?: Readonly<Record<string, string>>,
+  extra: object = {},
+): Promise<Reply> =>
   stack.post('/v1/decisions', { ...who, checkout: { payment: PAYMENT }, ...extra }, headers);
 const order = (reply: Reply): string[] =>
   reply.body.slots.payment.options.map(({ id }: { id: string }) => id);

@@ -18,7 +18,7 @@ test('every route leads to its function, and what no route takes to the collecto
     $default: arnOf(service.collectEvents),
     'POST /v1/{call}': arnOf(service.collectEvents),
     'POST /v1/decisions': arnOf(service.decideCheckout),
-    'GET /v1/profiles/{subject}': arnOf(service.readProfile),
+    'GET /v1/profiles/{subject+}': arnOf(service.readProfile),
   });
 });
 

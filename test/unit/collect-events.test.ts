@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
+import { LogUnavailable } from '../../shared/ports/event-log.ts';
 import { AS_BROWSER, AS_SERVER, basic, keyOf, memoryStage, NOW, SECRET_KEY, tokenFor, WRITE_KEY } from '../memory-stage.ts';
 import type { MemoryStage } from '../memory-stage.ts';
 
@@ -187,11 +188,18 @@ describe('nothing is acknowledged', () => {
     expect(taken(stage).length).toBe(mode === 'before' ? 1 : 2);
   });
 
-  test('when only the stream of the other lane is out of reach', async () => {
+  test.each(['critical', 'bulk'] as const)('when the %s stream alone is out of reach', async (failing) => {
     const stage = memoryStage();
-    stage.eventLog.append = ((append) => (lane, entries) =>
-      append(lane, lane === 'bulk' ? Array.from({ length: -1 }) : entries))(stage.eventLog.append);
-    expect(taken(stage)).toEqual([]);
+    const { append } = stage.eventLog;
+    stage.eventLog.append = (lane, entries) =>
+      lane === failing ? Promise.reject(new LogUnavailable('told to fail')) : append(lane, entries);
+    expect(await stage.collect('batch', batch)).toEqual(unavailable);
+  });
+
+  test('when something nobody foresaw happens: it is thrown, for the shell to answer', async () => {
+    const stage = memoryStage();
+    stage.eventLog.append = () => Promise.reject(new TypeError('a bug'));
+    await expect(stage.collect('batch', batch)).rejects.toThrow('a bug');
   });
 
   test.each(['before', 'after'] as const)('when the quarantine is out of reach, %s it kept the bad one', async (mode) => {

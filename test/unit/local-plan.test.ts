@@ -154,7 +154,7 @@ describe('what cannot be honoured is refused by name', () => {
     [
       'an alarm on an expression',
       { Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Metrics: [] } } },
-      /Alarm .*metric expression/,
+      /Alarm .*Metrics is not honoured/,
     ],
   ])('%s', (_, resources: Resources, sentence) => {
     expect(() => plan(resources)).toThrow(sentence);

@@ -1,0 +1,42 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { synthesize } from '../../local/synthesize.ts';
+
+/**
+ * The most bytes of each function's bundle as it is deployed: what a cold start loads. Raising one needs a reason.
+ * collect-events and fold-profiles carry the S3 client, which runs only when something is quarantined.
+ */
+const LIMITS: Readonly<Record<string, number>> = {
+  'collect-events': 650_000,
+  'fold-profiles': 640_000,
+  'decide-checkout': 475_000,
+  'read-profile': 415_000,
+};
+
+/** A string of each function's own code that survives minifying. */
+const SIGNS: Readonly<Record<string, string>> = {
+  'collect-events': 'BULK_STREAM',
+  'fold-profiles': 'fold-profiles-',
+  'decide-checkout': 'DECISION_DEADLINE_MS',
+  'read-profile': 'secret_key_needed',
+};
+
+const outdir = mkdtempSync(join(tmpdir(), 'cartwright-bundles-'));
+let bundles: readonly { readonly bytes: number; readonly code: string }[];
+beforeAll(async () => {
+  await synthesize(outdir, join(outdir, '..', 'cartwright-bundles.log'), new AbortController().signal);
+  bundles = readdirSync(outdir)
+    .filter((name) => name.startsWith('asset.') && statSync(join(outdir, name)).isDirectory())
+    .map((name) => readFileSync(join(outdir, name, 'index.mjs'), 'utf8'))
+    .map((code) => ({ bytes: Buffer.byteLength(code), code }));
+}, 120_000);
+afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+
+test.each(Object.entries(LIMITS))('%s stays below %i bytes', (name, limit) => {
+  const bundle = bundles.find(({ code }) => code.includes(SIGNS[name] ?? ''));
+
+  expect(bundle?.bytes).toBeLessThan(limit);
+  // A limit far above what there is would notice nothing.
+  expect(bundle?.bytes).toBeGreaterThan(limit * 0.9);
+});

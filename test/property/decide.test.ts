@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { decide, type Decision, type DecisionInput } from '../../shared/domain/decide.ts';
+import { creditOf } from '../../shared/domain/guardrails.ts';
+import type { CreditKind } from '../../shared/domain/store-config.ts';
+import { PAYMENT_KINDS } from '../../shared/protocol/decision-request.ts';
+import { store as config } from '../../store.config.ts';
+import { shelf } from '../events.ts';
+import { criticalEvents } from './arbitrary-events.ts';
+
+const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
+const CREDIT_ORDER: readonly CreditKind[] = ['no', 'maybe', 'yes'];
+
+/** `m0` … `m3` are the methods that arbitrary events use. */
+const options = fc.uniqueArray(
+  fc.record(
+    {
+      id: fc.oneof(fc.constantFrom('m0', 'm1', 'm2', 'm3', '__proto__', 'constructor'), fc.string({ minLength: 1, maxLength: 5 })),
+      kind: fc.constantFrom(...PAYMENT_KINDS),
+      credit: fc.constantFrom(...CREDIT_ORDER),
+    },
+    { requiredKeys: ['id'] },
+  ),
+  { selector: ({ id }) => id, maxLength: 12 },
+);
+const profile = criticalEvents(40).map((events) => {
+  const ann = shelf();
+  ann.fold(events);
+  return ann.profile();
+});
+const input: fc.Arbitrary<DecisionInput> = fc.record({
+  level: fc.constantFrom('none' as const, 'device' as const, 'account' as const),
+  profile: maybe(profile),
+  fallbackReason: maybe(fc.constantFrom('store-unavailable' as const, 'deadline' as const, 'profile-unreadable' as const)),
+  isPartial: fc.boolean(),
+  payment: options,
+  slots: fc.constant(['payment'] as const),
+  country: maybe(fc.constantFrom('SE', 'FI', 'BR', 'DE')),
+  consent: fc.record({ globalPrivacyControl: fc.boolean(), stated: maybe(fc.boolean()) }),
+  consentRegime: fc.constantFrom('opt-in' as const, 'opt-out' as const),
+  now: fc.integer({ min: 0, max: 4_000_000_000_000 }),
+  explain: fc.boolean(),
+});
+
+const slotOf = ({ slots }: Decision) => {
+  if (slots.payment === undefined) throw new Error('there is no payment slot');
+  return slots.payment;
+};
+/** The options of an answer with how much each of them is credit. */
+const ordered = (decision: Decision, { payment }: DecisionInput) =>
+  slotOf(decision).options.map((option) => ({
+    ...option,
+    credit: creditOf(payment.find(({ id }) => id === option.id) ?? {}),
+  }));
+const holds = (check: (decision: Decision, asked: DecisionInput) => void): void => {
+  fc.assert(
+    fc.property(input, (asked) => check(decide(asked, config), asked)),
+    { numRuns: 300 },
+  );
+};
+
+test('every answer is a permutation of the options on offer, ranked from one, with at most one preselected', () => {
+  holds((decision, { payment }) => {
+    const shown = slotOf(decision).options;
+    expect(shown.map(({ id }) => id).sort()).toEqual(payment.map(({ id }) => id).sort());
+    expect(shown.map(({ rank }) => rank)).toEqual(payment.map((_option, index) => index + 1));
+    expect(shown.filter(({ preselected }) => preselected).length).toBeLessThanOrEqual(1);
+    expect(shown.every(({ reasons }) => reasons.length > 0)).toBe(true);
+  });
+});
+
+test('in Sweden and Finland the final order goes from no credit to credit, on every rung', () => {
+  holds((decision, asked) => {
+    if (asked.country !== 'SE' && asked.country !== 'FI') return;
+    const places = ordered(decision, asked).map(({ credit }) => CREDIT_ORDER.indexOf(credit));
+    expect(places).toEqual([...places].sort());
+    expect(slotOf(decision).guardrails).toEqual(
+      config.payment.guardrails.filter(({ countries }) => countries?.includes(asked.country ?? '')).map(({ id }) => id),
+    );
+  });
+});
+
+test('in Sweden nothing is preselected while something with less credit is offered', () => {
+  holds((decision, asked) => {
+    if (asked.country !== 'SE') return;
+    const shown = ordered(decision, asked);
+    const least = Math.min(...shown.map(({ credit }) => CREDIT_ORDER.indexOf(credit)));
+    for (const { preselected, credit } of shown) {
+      if (preselected) expect(CREDIT_ORDER.indexOf(credit)).toBe(least);
+    }
+  });
+});
+
+test('in Finland nothing is preselected', () => {
+  holds((decision, { country }) => {
+    if (country === 'FI') expect(slotOf(decision).options.some(({ preselected }) => preselected)).toBe(false);
+  });
+});
+
+test('within one kind of credit the order is that of the habits, whatever the country', () => {
+  holds((decision, asked) => {
+    const elsewhere = ordered(decide({ ...asked, country: 'BR' }, config), asked);
+    for (const kind of CREDIT_ORDER) {
+      const ofKind = (shown: typeof elsewhere) => shown.filter(({ credit }) => credit === kind).map(({ id }) => id);
+      expect(ofKind(ordered(decision, asked))).toEqual(ofKind(elsewhere));
+    }
+  });
+});
+
+test('without consent the answer is that of nobody, whoever it is', () => {
+  holds((_decision, asked) => {
+    const refused = { ...asked, consent: { ...asked.consent, globalPrivacyControl: true } };
+    const nobody = { ...refused, profile: undefined, fallbackReason: undefined, isPartial: false, level: 'none' } as const;
+    expect(decide(refused, config)).toEqual(decide(nobody, config));
+  });
+});
+
+test('what could not be read makes the default and says so', () => {
+  holds((_decision, asked) => {
+    const failed = { ...asked, profile: undefined, fallbackReason: 'deadline', consent: { globalPrivacyControl: false, stated: true } } as const;
+    const decision = decide(failed, config);
+    expect(decision).toMatchObject({ source: 'default', degraded: true, asOf: null });
+    expect(slotOf(decision)).toMatchObject({ source: 'default', fallbackReason: 'deadline' });
+    if (asked.country === 'BR') expect(slotOf(decision).options.map(({ id }) => id)).toEqual(asked.payment.map(({ id }) => id));
+  });
+});
+
+test('the same input gives the same answer, and the version is that of its content', () => {
+  holds((decision, asked) => {
+    expect(decide(structuredClone(asked), config)).toEqual(decision);
+    const { version, asOf: _asOf, lagMs: _lagMs, ...content } = decision;
+    const { version: other, asOf: _otherAsOf, lagMs: _otherLagMs, ...otherContent } = decide({ ...asked, country: 'FI' }, config);
+    expect(version === other).toBe(JSON.stringify(content) === JSON.stringify(otherContent));
+  });
+});
+
+test('explaining changes no order', () => {
+  holds((decision, asked) => {
+    const order = (one: Decision) => slotOf(one).options.map(({ id, preselected }) => [id, preselected]);
+    expect(order(decide({ ...asked, explain: !asked.explain }, config))).toEqual(order(decision));
+  });
+});
