@@ -84,13 +84,13 @@ function secretOnlyField(request: DecisionRequest, caller: Caller): string | nul
   return request.explain ? 'explain' : null;
 }
 
-/** The purpose `personalization`, plain or in the shape of Segment's `categoryPreferences`. */
+/** The purpose `personalization`, plain or in the shape of Segment's `categoryPreferences`. Anything but a yes is a no. */
 function statedConsent(consent: Readonly<Record<string, unknown>> | undefined): boolean | undefined {
   const preferences = consent?.categoryPreferences;
-  const choices =
-    typeof preferences === 'object' && preferences !== null ? { ...consent, ...preferences } : consent;
-  const choice = choices?.personalization;
-  return typeof choice === 'boolean' ? choice : undefined;
+  const said = [consent, typeof preferences === 'object' ? preferences : null]
+    .map((choices) => (choices as Readonly<Record<string, unknown>> | null | undefined)?.personalization)
+    .filter((choice) => choice !== undefined && choice !== null);
+  return said.length === 0 ? undefined : said.every((choice) => choice === true);
 }
 
 function count(decision: Decision, caller: Caller, latencyMs: number, meter: Meter): void {

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../shared/adapters/unless-aborted.ts';
 import type { DecisionInput, FallbackReason } from '../../shared/domain/decide.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import { mergeProfiles, profileOf, speaksFor, type Profile } from '../../shared/domain/profile.ts';
@@ -31,10 +32,12 @@ export async function readProfile(
   const signal = AbortSignal.timeout(Math.max(1, deadline - RESERVE_MS - now));
   const query = async (key: string): Promise<Read> => {
     try {
-      return { items: await store.query(key, { signal }) };
+      // The race holds even where a store does not heed the signal.
+      return { items: await unlessAborted(store.query(key, { signal }), signal) };
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      return { failed: signal.aborted ? 'deadline' : 'store-unavailable' };
+      if (signal.aborted) return { failed: 'deadline' };
+      if (!(error instanceof StoreUnavailable)) log.error('the store failed in a way of its own', {}, error);
+      return { failed: 'store-unavailable' };
     }
   };
   const profileIn = (key: string, read: { readonly items: readonly StoredItem[] }): Profile =>
@@ -54,7 +57,7 @@ export async function readProfile(
     if ('failed' in user) return { fallbackReason: user.failed, isPartial: false };
     const account = profileIn(userKey, user);
     if (deviceKey === undefined || device === null) return { profile: account, isPartial: false };
-    if ('failed' in device) return { profile: account, isPartial: true };
+    if ('failed' in device) return { profile: account, fallbackReason: device.failed, isPartial: true };
     const own = profileIn(deviceKey, device);
     return { profile: speaksFor(own, userKey) ? mergeProfiles(account, own) : account, isPartial: false };
   } catch (error) {

@@ -25,10 +25,10 @@ export interface PaymentOption {
 /** What is known when the decision is made: everything comes in, nothing is fetched. */
 export interface DecisionInput {
   readonly level: 'none' | 'device' | 'account';
-  /** Undefined: it could not be read, `fallbackReason` says why. */
   readonly profile?: Profile;
+  /** Why the profile, or part of it, could not be read. */
   readonly fallbackReason?: FallbackReason;
-  /** Part of what belongs to the profile could not be read in time. */
+  /** The profile lacks what belongs to it and could not be read in time. */
   readonly isPartial: boolean;
   readonly payment: readonly PaymentOption[];
   readonly slots: readonly SlotName[];
@@ -77,13 +77,11 @@ export interface Decision {
  * supplied (invariant 8); guardrails hold on the final order, on every rung (invariant 9).
  */
 export function decide(input: DecisionInput, config: Pick<StoreConfig, 'payment'>): Decision {
-  const isAllowed = isConsented(input.consentRegime, {
-    ...input.consent,
-    recorded: input.profile?.checkout.consent.get('personalization')?.value,
-  });
+  const recorded = input.profile?.checkout.consent.get('personalization')?.value;
+  const isAllowed = isConsented(input.consentRegime, { ...input.consent, recorded });
   const profile = isAllowed ? input.profile : undefined;
   // Without consent a default is what was asked for, not something that went wrong.
-  const fallbackReason = isAllowed ? input.fallbackReason : undefined;
+  const fallbackReason = isAllowed && profile === undefined ? input.fallbackReason : undefined;
   const slots = Object.fromEntries(
     input.slots.map((slot) => [slot, paymentSlot(input, config, profile, fallbackReason)]),
   ) satisfies Partial<Record<SlotName, Slot>>;

@@ -2,15 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
-import {
-  BROWSER,
-  eventually,
-  ROOT,
-  SERVER,
-  startLocalStack,
-  type LocalStack,
-  type Reply,
-} from './local-stack.ts';
+import { BROWSER, eventually, ROOT, startLocalStack, type LocalStack, type Reply } from './local-stack.ts';
 
 let stack: LocalStack;
 beforeAll(async () => {

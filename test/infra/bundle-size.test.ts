@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { synthesize } from '../../local/synthesize.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
 
 /**
  * The most bytes of each function's bundle as it is deployed: what a cold start loads. Raising one needs a reason.
@@ -24,8 +26,18 @@ const SIGNS: Readonly<Record<string, string>> = {
 
 const outdir = mkdtempSync(join(tmpdir(), 'cartwright-bundles-'));
 let bundles: readonly { readonly bytes: number; readonly code: string }[];
-beforeAll(async () => {
-  await synthesize(outdir, join(outdir, '..', 'cartwright-bundles.log'), new AbortController().signal);
+beforeAll(() => {
+  const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: object };
+  const env = {
+    ...process.env,
+    CDK_OUTDIR: outdir,
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, stage: 'dev' }),
+  };
+  execFileSync(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'infra/app.ts'], {
+    cwd: ROOT,
+    env,
+    stdio: 'pipe',
+  });
   bundles = readdirSync(outdir)
     .filter((name) => name.startsWith('asset.') && statSync(join(outdir, name)).isDirectory())
     .map((name) => readFileSync(join(outdir, name, 'index.mjs'), 'utf8'))

@@ -53,6 +53,15 @@ describe('a user read with a device', () => {
     expect(describeProfile('u:ann', merged)).toMatchObject({ orders: { count: 2 }, checkout: { payment: { boleto: { uses: 1 } } } });
   });
 
+  test('counts an order that both know once, however old it is', () => {
+    const [buyer, phone] = [shelf(), shelf(DEVICE_KEY)];
+    buyer.fold(Array.from({ length: 100 }, (_, index) => purchase({ order: `o${index}`, minute: index })));
+    phone.fold([purchase({ order: 'o3', minute: 3, of: 'device' }), purchase({ order: 'o99', minute: 99, of: 'device' })]);
+    expect(describeProfile('u:ann', mergeProfiles(buyer.profile(), phone.profile()))).toMatchObject({
+      orders: { count: 100, totals: { EUR: 100_000 } },
+    });
+  });
+
   test('leaves both as they were, so that unlinking restores them exactly', () => {
     expect(methodsOf(ann.profile())).toEqual(['boleto']);
     expect(describeProfile('a:laptop', laptop.profile())).toMatchObject({ orders: { count: 2 } });
@@ -105,5 +114,25 @@ describe('a profile as it is shown', () => {
         searches: [{ query: 'b' }, { query: 'a' }],
       },
     });
+  });
+
+  test('shows the prices of a cart in minor units of the currency that it shows', () => {
+    const added = (properties: object, minute: number) => streamEvent({ event: 'Product Added', minute, properties: { ...properties } });
+    const cartOf = (...events: Parameters<ReturnType<typeof shelf>['fold']>[0]) => {
+      const ann = shelf();
+      ann.fold(events);
+      return (describeProfile('u:ann', ann.profile()) as { checkout: { cart: unknown } }).checkout.cart;
+    };
+    const viewed = streamEvent({ event: 'Cart Viewed', properties: { currency: 'EUR', products: [{ product_id: 'p1', price: 1.5 }] } });
+
+    expect(cartOf(added({ product_id: 'p1', price: 12.5, currency: 'EUR' }, 1))).toMatchObject({
+      currency: 'EUR',
+      lines: [{ productId: 'p1', price: 1_250 }],
+    });
+    // Nobody said what the second price is in: it may be shown in euros or not at all, but not as ten cents.
+    const [, unsaid] = (cartOf(viewed, added({ product_id: 'p2', price: 9.99 }, 1)) as { lines: { price?: number }[] }).lines;
+    expect([undefined, 999]).toContain(unsaid?.price);
+    const [, yen] = (cartOf(viewed, added({ product_id: 'p2', price: 1200, currency: 'JPY' }, 1)) as { lines: { price?: number }[] }).lines;
+    expect(yen?.price).toBeUndefined();
   });
 });
