@@ -15,8 +15,9 @@ import { memoryQuarantine } from '../shared/adapters/memory/memory-quarantine.ts
 import { sourceKeys } from '../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../shared/adapters/secrets/subject-keys.ts';
 import type { ConsentRegime } from '../shared/domain/store-config.ts';
+import type { StoredItem } from '../shared/domain/item.ts';
 import type { Lane } from '../shared/domain/stream-event.ts';
-import type { ProfileStore } from '../shared/ports/profile-store.ts';
+import { StoreUnavailable, type ProfileStore } from '../shared/ports/profile-store.ts';
 import { store as config } from '../store.config.ts';
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
@@ -152,6 +153,38 @@ export function memoryStage(options: MemoryStageOptions = {}) {
     profile: (subject: string | undefined, headers: Headers = AS_SERVER): Promise<HttpReply> =>
       readProfile(requestOf(`/v1/profiles/${subject}`, { subject }, '', headers), { ...keys, store }),
   };
+}
+
+/** Lets the store fail at the writes that a test picks; `lost`: applied, but the answer is lost. */
+export function failWrites(
+  { store }: MemoryStage,
+  when: (item: StoredItem, call: number) => 'before' | 'lost' | 'refused' | false,
+): void {
+  const { write } = store;
+  let calls = 0;
+  store.write = async (item) => {
+    const failure = when(item, ++calls);
+    if (failure === 'refused') return 'refused';
+    if (failure === 'before') throw new StoreUnavailable('told to fail');
+    const outcome = await write(item);
+    if (failure === 'lost') throw new StoreUnavailable('told to lose its answer');
+    return outcome;
+  };
+}
+
+export function itemOf(
+  { store }: MemoryStage,
+  subject: string,
+  name: StoredItem['item'] = 'checkout',
+): StoredItem | undefined {
+  return store.items().find(({ key, item }) => key === keyOf(subject) && item === name);
+}
+
+/** How often a user used each payment method, as the API tells it. */
+export async function usesOf(stage: MemoryStage, userId: string): Promise<Record<string, number>> {
+  const { body } = await stage.profile(`u:${userId}`);
+  const { payment } = (body as { checkout: { payment: Record<string, { uses: number }> } }).checkout;
+  return Object.fromEntries(Object.entries(payment).map(([method, { uses }]) => [method, uses]));
 }
 
 /** The event that Lambda makes of records of one shard. */

@@ -21,10 +21,9 @@ interface CartSnapshot extends Dated {
 }
 
 /** One change since: `quantity` is added (or taken, if negative); 0 takes the whole line out. */
-interface CartChange extends Dated {
-  readonly productId: string;
-  readonly quantity: number;
-  readonly price?: number;
+interface CartChange extends Dated, CartLine {
+  /** Of the price; without one the event's price means nothing and is not kept. */
+  readonly currency?: string;
 }
 
 /**
@@ -57,14 +56,13 @@ export function changeCart(cart: CartState, event: StreamEvent, direction: 1 | -
   const productId = productIdOf(properties);
   if (productId === undefined) return cart;
   const quantity = quantityOf(properties) ?? (direction === 1 ? 1 : 0);
-  const currency = currencyOf(properties.currency) ?? NO_CURRENCY;
-  const price = minorUnits(properties.price, currency);
-  const change = {
+  const currency = currencyOf(properties.currency);
+  const change: CartChange = {
     at: event.at,
     id: messageName(event),
     productId,
     quantity: direction * quantity || 0,
-    ...(price !== undefined && { price }),
+    ...(currency !== undefined && { ...priceOf(properties, currency), currency }),
   };
   return mergeCarts(cart, { ...EMPTY_CART, changes: [change] });
 }
@@ -76,10 +74,15 @@ export function replaceCart(cart: CartState, event: StreamEvent): CartState {
   const currency = currencyOf(properties.currency);
   const lines = objectsOf(properties.products, MAX_LINES).flatMap((product): readonly CartLine[] => {
     const productId = productIdOf(product);
-    const price = minorUnits(product.price, currency ?? NO_CURRENCY);
     return productId === undefined
       ? []
-      : [{ productId, quantity: quantityOf(product) ?? 1, ...(price !== undefined && { price }) }];
+      : [
+          {
+            productId,
+            quantity: quantityOf(product) ?? 1,
+            ...(currency !== undefined && priceOf(product, currency)),
+          },
+        ];
   });
   return mergeCarts(cart, {
     ...EMPTY_CART,
@@ -118,17 +121,25 @@ export function openCart(cart: CartState): Cart | undefined {
   const { snapshot } = cart;
   const isClosed = snapshot?.checkouts.some((id) => cart.closed.some((closed) => closed.id === id)) ?? false;
   const lines = new Map((isClosed ? [] : (snapshot?.lines ?? [])).map((line) => [line.productId, line]));
-  for (const { productId, quantity, price } of cart.changes) {
+  const currency =
+    snapshot?.currency ?? cart.changes.findLast((change) => change.currency !== undefined)?.currency;
+  for (const { productId, quantity, price, currency: priced } of cart.changes) {
     const line = lines.get(productId);
     const left = quantity === 0 ? 0 : (line?.quantity ?? 0) + quantity;
-    if (left > 0)
-      lines.set(productId, { ...line, productId, quantity: left, ...(price !== undefined && { price }) });
-    else lines.delete(productId);
+    if (left <= 0) lines.delete(productId);
+    // Amounts of two currencies do not stand in one cart: a price in another one is unknown.
+    else
+      lines.set(productId, {
+        ...line,
+        productId,
+        quantity: left,
+        ...(price !== undefined && priced === currency && { price }),
+      });
   }
   if (lines.size === 0) return undefined;
   return {
     lines: [...lines.values()].slice(0, MAX_LINES),
-    currency: snapshot?.currency ?? NO_CURRENCY,
+    currency: currency ?? NO_CURRENCY,
     updatedAt: Math.max(snapshot?.at ?? 0, ...cart.changes.map((change) => change.at)),
   };
 }
@@ -146,7 +157,7 @@ export function encodeCart(cart: CartState): Json | undefined {
           ...(snapshot.currency ? [snapshot.currency] : []),
         ]
       : 0,
-    changes.map((change) => [change.at, change.id, ...lineTuple(change)]),
+    changes.map((change) => [change.at, change.id, change.currency ?? '', ...lineTuple(change)]),
     closed.map(({ id, at }) => [at, id]),
   ];
 }
@@ -155,7 +166,7 @@ export function decodeCart(stored: Json | undefined): CartState {
   if (!Array.isArray(stored)) return EMPTY_CART;
   const [snapshot, changes, closed] = stored as [
     0 | [number, string, LineTuple[], string[], ...string[]],
-    [number, string, ...LineTuple][],
+    [number, string, string, ...LineTuple][],
     [number, string][],
   ];
   return {
@@ -168,7 +179,12 @@ export function decodeCart(stored: Json | undefined): CartState {
         ...(snapshot[4] !== undefined && { currency: snapshot[4] }),
       },
     }),
-    changes: changes.map(([at, id, ...line]) => ({ at, id, ...lineOf(line) })),
+    changes: changes.map(([at, id, currency, ...line]) => ({
+      at,
+      id,
+      ...lineOf(line),
+      ...(currency !== '' && { currency }),
+    })),
     closed: closed.map(([at, id]) => ({ at, id })),
   };
 }
@@ -181,6 +197,11 @@ function lineTuple({ productId, quantity, price }: CartLine): LineTuple {
 
 function lineOf([productId, quantity, price]: LineTuple): CartLine {
   return { productId, quantity, ...(price !== undefined && { price }) };
+}
+
+function priceOf(product: JsonObject, currency: string): { readonly price?: number } {
+  const price = minorUnits(product.price, currency);
+  return price === undefined ? {} : { price };
 }
 
 function checkoutsOf(properties: JsonObject): readonly string[] {

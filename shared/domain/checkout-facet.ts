@@ -1,6 +1,7 @@
 import { decodeCart, EMPTY_CART, encodeCart, mergeCarts, type CartState } from './cart.ts';
 import type { Json } from './json.ts';
 import { decodeUses, encodeUses, mergeUses, type MethodUses } from './method-uses.ts';
+import { currencyOf } from './money.ts';
 import { newerOf, newestOf, type Dated } from './newest.ts';
 import { objectOf, textOf } from './property.ts';
 import { decodeRegister, encodeRegister, registerOf, type Register } from './register.ts';
@@ -57,14 +58,11 @@ export const MAX_LINKS = 100;
 /** The currency and locale that every event carries along. */
 export function noteContext(facet: CheckoutFacet, event: StreamEvent): CheckoutFacet {
   const locale = textOf(event.message.context?.locale);
-  const currency = textOf(event.message.properties?.currency);
+  const currency = currencyOf(event.message.properties?.currency);
   return {
     ...facet,
     locale: newerOf(facet.locale, locale === undefined ? undefined : registerOf(event, locale)),
-    currency: newerOf(
-      facet.currency,
-      currency === undefined ? undefined : registerOf(event, currency.toUpperCase()),
-    ),
+    currency: newerOf(facet.currency, currency === undefined ? undefined : registerOf(event, currency)),
   };
 }
 

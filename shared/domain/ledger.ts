@@ -187,7 +187,17 @@ export function book(
   return { ledger: { entries: kept, pages: sums }, pages };
 }
 
-/** The ledger of several subjects read as one (a user's and its devices'): an id they share counts once. */
+/** A ledger with the entries of a page that was read put back among its own: the same totals, but mergeable by id. */
+export function withPage(ledger: Ledger, page: string, entries: readonly LedgerEntry[]): Ledger {
+  const pages = new Map(ledger.pages);
+  pages.delete(page);
+  return { entries: joinSets(ledger.entries, entries), pages };
+}
+
+/**
+ * The ledgers of two subjects read as one (a user's and its device's): an id they share counts once. Ids in pages
+ * are known only if the pages were read too ({@link withPage}); sums of pages that were not are added up.
+ */
 export function mergeLedgers(left: Ledger, right: Ledger): Ledger {
   const pages = new Map(left.pages);
   for (const [page, totals] of right.pages) pages.set(page, addTotals(pages.get(page) ?? NO_TOTALS, totals));

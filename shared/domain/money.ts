@@ -20,14 +20,13 @@ const EXPONENTS: ReadonlyMap<string, number> = new Map([
     'XAF',
     'XOF',
     'XPF',
-    'XXX',
   ].map((code) => [code, 0] as const),
   ...['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'].map((code) => [code, 3] as const),
   ['CLF', 4],
   ['UYW', 4],
 ]);
 
-/** ISO 4217 for "no currency": what an amount without one is counted under. */
+/** ISO 4217 for "no currency": what an amount without one is counted under, in hundredths. */
 export const NO_CURRENCY = 'XXX';
 
 /** `'brl'` → `'BRL'`; anything that is not three letters → undefined. */

@@ -1,9 +1,17 @@
 import { countsByMonth, decodeBrowse, EMPTY_BROWSE, mergeBrowses, type BrowseFacet } from './browse-facet.ts';
 import { openCart } from './cart.ts';
 import { decodeCheckout, EMPTY_CHECKOUT, mergeCheckouts, type CheckoutFacet } from './checkout-facet.ts';
-import type { StoredItem } from './item.ts';
+import { FIRST_PAGE, type StoredItem } from './item.ts';
 import type { Json } from './json.ts';
-import { decodeLedger, EMPTY_LEDGER, mergeLedgers, totalsOf, type Ledger } from './ledger.ts';
+import {
+  decodeEntries,
+  decodeLedger,
+  EMPTY_LEDGER,
+  mergeLedgers,
+  totalsOf,
+  withPage,
+  type Ledger,
+} from './ledger.ts';
 import { linkedDeviceOf, ownerOf, type LinkedDevice, type Owner } from './links.ts';
 import { habitsOf, mergeUses, type MethodUses } from './method-uses.ts';
 
@@ -31,16 +39,23 @@ export const NO_PROFILE: Profile = {
   devices: [],
 };
 
-/** A subject's items, from one Query, as its profile. Throws if an item is not what the fold wrote. */
+/** A subject's items, as its profile; pages of old orders may be among them or not. Throws if an item is not what the fold wrote. */
 export function profileOf(items: readonly StoredItem[]): Profile {
-  return items.reduce(addItem, NO_PROFILE);
+  const profile = items.reduce(addItem, NO_PROFILE);
+  const pages = items.filter(({ item }) => item.startsWith(FIRST_PAGE));
+  const orders = pages.reduce(
+    (ledger, { item, state }) =>
+      withPage(ledger, item.slice(FIRST_PAGE.length), decodeEntries(JSON.parse(state) as Json)),
+    profile.orders,
+  );
+  return pages.length === 0 ? profile : { ...profile, orders };
 }
 
 function addItem(profile: Profile, item: StoredItem): Profile {
   if (item.item === 'link') return { ...profile, owner: ownerOf(item) };
   if (item.item.startsWith('link#'))
     return { ...profile, devices: [...profile.devices, linkedDeviceOf(item)] };
-  if (item.item.startsWith('orders#')) return profile;
+  if (item.item.startsWith(FIRST_PAGE)) return profile;
   const state = JSON.parse(item.state) as Json;
   const known = { ...profile, exists: true, ...fresher(profile, item) };
   switch (item.item) {

@@ -12,11 +12,30 @@ import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import { AS_BROWSER, AS_SERVER, keyOf, memoryStage, NOW } from '../memory-stage.ts';
 
 /** JSON as strangers send it: hostile keys, odd numbers, depth. */
-const key = fc.oneof(fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'length', ''), fc.string({ maxLength: 8 }));
+const key = fc.oneof(
+  fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'length', ''),
+  fc.string({ maxLength: 8 }),
+);
 const { json } = fc.letrec<{ json: unknown }>((tie) => ({
   json: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
-    fc.constantFrom(null, true, false, 0, -1, 1.5, 1e308, '', 'null', '0', '2026-01-15', '<script>', '\u0000', '\ud800', '12,50'),
+    fc.constantFrom(
+      null,
+      true,
+      false,
+      0,
+      -1,
+      1.5,
+      1e308,
+      '',
+      'null',
+      '0',
+      '2026-01-15',
+      '<script>',
+      '\u0000',
+      '\ud800',
+      '12,50',
+    ),
     fc.string(),
     fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
     fc.array(tie('json'), { maxLength: 4 }),
@@ -25,19 +44,41 @@ const { json } = fc.letrec<{ json: unknown }>((tie) => ({
 }));
 /** An object as JSON.parse makes it, `__proto__` being a key like any other. */
 function fromText(entries: readonly (readonly [string, unknown])[]): unknown {
-  return JSON.parse(`{${entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`);
+  return JSON.parse(
+    `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`,
+  );
 }
 
 /** Mostly what it should be, now and then anything. */
 const mostly = <Value>(usual: fc.Arbitrary<Value>) =>
-  fc.oneof({ weight: 30, arbitrary: usual as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: json });
+  fc.oneof({ weight: 30, arbitrary: usual }, { weight: 1, arbitrary: json });
 const id = fc.oneof(fc.constantFrom('ann', 'a1', 'guest', '0', ' b ', 7), fc.string({ maxLength: 20 }));
 /** Properties that events have, holding anything. */
 const NAMES = [
-  'order_id', 'checkout_id', 'total', 'revenue', 'currency', 'products', 'product_id', 'quantity', 'price', 'points', 'tier',
-  'ticket_id', 'transaction_id', 'refund_id', 'payment_method', 'shipping_method', 'query', 'category', 'consent',
+  'order_id',
+  'checkout_id',
+  'total',
+  'revenue',
+  'currency',
+  'products',
+  'product_id',
+  'quantity',
+  'price',
+  'points',
+  'tier',
+  'ticket_id',
+  'transaction_id',
+  'refund_id',
+  'payment_method',
+  'shipping_method',
+  'query',
+  'category',
+  'consent',
 ] as const;
-const value = fc.oneof(json, fc.constantFrom('x', 'EUR', 5, 1.005, true, [{ product_id: 'p1' }], { ads: false }));
+const anything = fc.oneof(
+  json,
+  fc.constantFrom('x', 'EUR', 5, 1.005, true, [{ product_id: 'p1' }], { ads: false }),
+);
 /** Nearly an event: every field may be right, odd or missing. */
 const event = fc.record(
   {
@@ -46,9 +87,15 @@ const event = fc.record(
     messageId: mostly(id),
     userId: mostly(id),
     anonymousId: mostly(id),
-    properties: mostly(fc.dictionary(fc.constantFrom(...NAMES), value, { maxKeys: 8 })),
-    traits: mostly(fc.record({ address: value })),
-    context: mostly(fc.record({ consent: fc.oneof(json, fc.record({ categoryPreferences: value })), locale: value, token: value })),
+    properties: mostly(fc.dictionary(fc.constantFrom(...NAMES), anything, { maxKeys: 8 })),
+    traits: mostly(fc.record({ address: anything })),
+    context: mostly(
+      fc.record({
+        consent: fc.oneof(json, fc.record({ categoryPreferences: anything })),
+        locale: anything,
+        token: anything,
+      }),
+    ),
     timestamp: mostly(fc.constantFrom('2026-01-01', '2026-01-14T12:00:00.123Z', '1950-01-01', '9999-12-31')),
     sentAt: fc.constantFrom('2026-01-15T12:00:00Z', 'soon', null),
   },
@@ -57,7 +104,8 @@ const event = fc.record(
 
 const isVerdict = (parsed: Parsed<unknown>): boolean =>
   parsed.ok || (/^[a-z_]+$/.test(parsed.rejection.code) && parsed.rejection.message.length > 0);
-const isPrototypeClean = () => Object.keys(Object.prototype).length === 0 && Object.keys(Array.prototype).length === 0;
+const isPrototypeClean = () =>
+  Object.keys(Object.prototype).length === 0 && Object.keys(Array.prototype).length === 0;
 
 test.each<[string, (value: unknown) => Parsed<unknown>]>([
   ['a message', parseMessage],
@@ -93,7 +141,9 @@ test('a body is what it says, in gzip or not', () => {
     fc.property(json, (value) => {
       const text = JSON.stringify(value);
       for (const body of [Buffer.from(text), gzipSync(text)]) {
-        expect(JSON.stringify(parseBody(body))).toBe(`{"ok":true,"value":${JSON.stringify(JSON.parse(text))}}`);
+        expect(JSON.stringify(parseBody(body))).toBe(
+          `{"ok":true,"value":${JSON.stringify(JSON.parse(text))}}`,
+        );
       }
     }),
   );
@@ -101,9 +151,18 @@ test('a body is what it says, in gzip or not', () => {
 
 test('any header is read as credentials or as none', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.string().map((text) => `Basic ${text}`)), fc.option(fc.string(), { nil: undefined }), (header, bodyKey) => {
-      expect(Object.keys(credentialsOf(header, bodyKey)).every((name) => name === 'key' || name === 'bearer')).toBe(true);
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.string().map((text) => `Basic ${text}`),
+      ),
+      fc.option(fc.string(), { nil: undefined }),
+      (header, bodyKey) => {
+        expect(
+          Object.keys(credentialsOf(header, bodyKey)).every((name) => name === 'key' || name === 'bearer'),
+        ).toBe(true);
+      },
+    ),
   );
 });
 
@@ -136,25 +195,31 @@ test('whatever the collector takes, the fold reads back as it was', () => {
 
 test('whatever is sent, every accepted event is applied, deduplicated or quarantined, and no shard is blocked', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 30, size: 'max' }), fc.boolean(), async (batch, isServer) => {
-      const stage = memoryStage();
-      const reply = await stage.collect('batch', { batch }, isServer ? AS_SERVER : AS_BROWSER);
-      const { rejected = [] } = reply.body as { rejected?: readonly unknown[] };
-      expect(reply.status).toBe(200);
-      expect([await stage.deliver('critical'), await stage.deliver('bulk')]).toEqual([null, null]);
+    fc.asyncProperty(
+      fc.array(event, { minLength: 1, maxLength: 30, size: 'max' }),
+      fc.boolean(),
+      async (batch, isServer) => {
+        const stage = memoryStage();
+        const reply = await stage.collect('batch', { batch }, isServer ? AS_SERVER : AS_BROWSER);
+        const { rejected = [] } = reply.body as { rejected?: readonly unknown[] };
+        expect(reply.status).toBe(200);
+        expect([await stage.deliver('critical'), await stage.deliver('bulk')]).toEqual([null, null]);
 
-      const [accepted, settled] = [
-        stage.meter.sum('EventsAccepted'),
-        stage.meter.sum('EventsApplied') + stage.meter.sum('EventsDeduplicated') + stage.meter.sum('EventsQuarantined'),
-      ];
-      expect([accepted, settled]).toEqual([batch.length - rejected.length, batch.length - rejected.length]);
-      for (const userId of ['ann', 'b', '7']) {
-        expect((await stage.profile(`u:${userId}`)).status).toBe(200);
-        const decision = await stage.decide({ userId, checkout: { payment: [{ id: 'x' }] } });
-        expect(JSON.stringify(decision.body)).not.toContain('unreadable');
-      }
-      expect(isPrototypeClean()).toBe(true);
-    }),
+        const [accepted, settled] = [
+          stage.meter.sum('EventsAccepted'),
+          stage.meter.sum('EventsApplied') +
+            stage.meter.sum('EventsDeduplicated') +
+            stage.meter.sum('EventsQuarantined'),
+        ];
+        expect([accepted, settled]).toEqual([batch.length - rejected.length, batch.length - rejected.length]);
+        for (const userId of ['ann', 'b', '7']) {
+          expect((await stage.profile(`u:${userId}`)).status).toBe(200);
+          const decision = await stage.decide({ userId, checkout: { payment: [{ id: 'x' }] } });
+          expect(JSON.stringify(decision.body)).not.toContain('unreadable');
+        }
+        expect(isPrototypeClean()).toBe(true);
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -7,21 +7,37 @@ const user = fc.constantFrom('ann', 'bob', 'eve');
 const device = fc.option(fc.constantFrom('laptop', 'kiosk'), { nil: undefined });
 const order = fc.integer({ min: 0, max: 90 }).map((number) => `o${number}`);
 const details = fc.oneof(
-  fc.record({ event: fc.constantFrom('Order Completed', 'Order Updated', 'Order Cancelled'), order_id: order, total: fc.nat(99) }),
+  fc.record({
+    event: fc.constantFrom('Order Completed', 'Order Updated', 'Order Cancelled'),
+    order_id: order,
+    total: fc.nat(99),
+  }),
   // Poison: an order without its id, an amount that is none, points that are none.
   fc.record({ event: fc.constant('Order Completed'), total: fc.nat(9) }),
   fc.record({ event: fc.constant('Order Completed'), order_id: order, total: fc.constant('12,50') }),
   fc.record({ event: fc.constant('Loyalty Points Earned') }),
-  fc.record({ event: fc.constantFrom('Product Added', 'Product Removed'), product_id: fc.constantFrom('p1', 'p2') }),
+  fc.record({
+    event: fc.constantFrom('Product Added', 'Product Removed'),
+    product_id: fc.constantFrom('p1', 'p2'),
+  }),
   fc.record({ event: fc.constant('Payment Info Entered'), checkout_id: order }),
 );
 /** Distinct events with times of their own, some sent twice. */
 const events = fc
-  .array(fc.record({ details, userId: user, anonymousId: device, method: fc.constantFrom(...METHODS), isTwice: fc.boolean() }), {
-    minLength: 1,
-    maxLength: 120,
-    size: 'max',
-  })
+  .array(
+    fc.record({
+      details,
+      userId: user,
+      anonymousId: device,
+      method: fc.constantFrom(...METHODS),
+      isTwice: fc.boolean(),
+    }),
+    {
+      minLength: 1,
+      maxLength: 120,
+      size: 'max',
+    },
+  )
   .map((list) =>
     list.flatMap(({ details: { event, ...properties }, userId, anonymousId, method, isTwice }, index) => {
       const message = {
@@ -37,11 +53,25 @@ const events = fc
     }),
   );
 /** What becomes of the calls to the store, one after the other; beyond the list all is well. */
-const troubles = fc.array(fc.constantFrom('well', 'well', 'before', 'lost', 'quarantine'), { maxLength: 60, size: 'max' });
+const troubles = fc.array(fc.constantFrom('well', 'well', 'before', 'lost', 'quarantine'), {
+  maxLength: 60,
+  size: 'max',
+});
 
 const facts = (stage: MemoryStage) =>
-  stage.store.items().map(({ key, item, state, ring, watermark, newestReceivedAt }) => ({ key, item, state, ring, watermark, newestReceivedAt }));
-const poison = (stage: MemoryStage) => stage.quarantine.entries().map(({ id, code, bytes }) => [id, code, bytes]).sort();
+  stage.store.items().map(({ key, item, state, ring, watermark, newestReceivedAt }) => ({
+    key,
+    item,
+    state,
+    ring,
+    watermark,
+    newestReceivedAt,
+  }));
+const poison = (stage: MemoryStage) =>
+  stage.quarantine
+    .entries()
+    .map(({ id, code, bytes }) => `${id} ${code} ${bytes}`)
+    .sort();
 
 test('however store and quarantine fail and batches come again, everything ends up as if they had not', async () => {
   await fc.assert(
@@ -67,7 +97,8 @@ test('however store and quarantine fail and batches come again, everything ends 
         if (deliveries > 400) throw new Error('the shard is blocked');
         const part = records.slice(position, position + size);
         const failed = await troubled.foldRecords('critical', part);
-        position = failed === null ? position + part.length : records.findIndex(({ sequence }) => sequence === failed);
+        position =
+          failed === null ? position + part.length : records.findIndex(({ sequence }) => sequence === failed);
       }
 
       expect(facts(troubled)).toEqual(facts(clean));

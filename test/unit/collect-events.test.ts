@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
-import { LogUnavailable } from '../../shared/ports/event-log.ts';
-import { AS_BROWSER, AS_SERVER, basic, keyOf, memoryStage, NOW, SECRET_KEY, tokenFor, WRITE_KEY } from '../memory-stage.ts';
+import { AS_BROWSER, AS_SERVER, keyOf, memoryStage, NOW, tokenFor, WRITE_KEY } from '../memory-stage.ts';
 import type { MemoryStage } from '../memory-stage.ts';
 
 const cartViewed = { type: 'track', event: 'Cart Viewed', anonymousId: 'a1', messageId: 'm1' };
@@ -11,7 +10,8 @@ const nameless = { type: 'track', anonymousId: 'a1', messageId: 'm3' };
 const taken = (stage: MemoryStage, lane: Lane = 'critical') =>
   stage.eventLog.records(lane).map(({ data }) => JSON.parse(data) as StreamEvent);
 const isUntouched = (stage: MemoryStage) =>
-  [stage.eventLog.records('critical'), stage.eventLog.records('bulk'), stage.quarantine.entries()].flat().length === 0;
+  [stage.eventLog.records('critical'), stage.eventLog.records('bulk'), stage.quarantine.entries()].flat()
+    .length === 0;
 const codeOf = ({ status, body }: { status: number; body: unknown }) => {
   const { error } = body as { error?: { code: string; path?: string } };
   return [status, error?.code, ...(error?.path === undefined ? [] : [error.path])];
@@ -20,7 +20,9 @@ const codeOf = ({ status, body }: { status: number; body: unknown }) => {
 describe('an accepted batch', () => {
   test('is in the streams, each event in its lane, before the answer says so', async () => {
     const stage = memoryStage();
-    const reply = await stage.collect('batch', { batch: [cartViewed, pageView, { ...cartViewed, messageId: 'm4' }] });
+    const reply = await stage.collect('batch', {
+      batch: [cartViewed, pageView, { ...cartViewed, messageId: 'm4' }],
+    });
 
     expect(reply).toEqual({ status: 200, body: { success: true } });
     expect(taken(stage).map(({ message }) => message.messageId)).toEqual(['m1', 'm4']);
@@ -30,10 +32,17 @@ describe('an accepted batch', () => {
 
   test('puts all events of one subject under one partition key, which is no plain id', async () => {
     const stage = memoryStage();
-    const events = [cartViewed, pageView, { ...cartViewed, userId: 'ann' }, { ...pageView, anonymousId: 'a2', userId: 'ann' }];
+    const events = [
+      cartViewed,
+      pageView,
+      { ...cartViewed, userId: 'ann' },
+      { ...pageView, anonymousId: 'a2', userId: 'ann' },
+    ];
     await stage.collect('batch', { batch: events });
 
-    const keys = [...stage.eventLog.records('critical'), ...stage.eventLog.records('bulk')].map(({ partitionKey }) => partitionKey);
+    const keys = [...stage.eventLog.records('critical'), ...stage.eventLog.records('bulk')].map(
+      ({ partitionKey }) => partitionKey,
+    );
     expect(keys).toEqual([keyOf('a:a1'), keyOf('u:ann'), keyOf('a:a1'), keyOf('u:ann')]);
     expect(keys.every((key) => /^[\w-]{22}$/.test(key))).toBe(true);
   });
@@ -42,7 +51,10 @@ describe('an accepted batch', () => {
     const stage = memoryStage();
     await stage.collect('batch', { batch: [cartViewed, pageView, pageView, nameless] });
 
-    expect([stage.meter.sum('EventsAccepted', { Lane: 'critical' }), stage.meter.sum('EventsAccepted', { Lane: 'bulk' })]).toEqual([1, 2]);
+    expect([
+      stage.meter.sum('EventsAccepted', { Lane: 'critical' }),
+      stage.meter.sum('EventsAccepted', { Lane: 'bulk' }),
+    ]).toEqual([1, 2]);
     expect(stage.meter.sum('EventsRejected')).toBe(1);
     expect(stage.meter.unflushed).toEqual([]);
   });
@@ -51,7 +63,10 @@ describe('an accepted batch', () => {
     const stage = memoryStage();
     const hourAhead = (ms: number) => new Date(NOW + 3_600_000 + ms).toISOString();
     const event = { ...cartViewed, timestamp: hourAhead(-5_000) };
-    await stage.collect('batch', { batch: [event, { ...event, sentAt: hourAhead(-3_000) }, cartViewed], sentAt: hourAhead(0) });
+    await stage.collect('batch', {
+      batch: [event, { ...event, sentAt: hourAhead(-3_000) }, cartViewed],
+      sentAt: hourAhead(0),
+    });
 
     expect(taken(stage).map(({ at, receivedAt }) => [at, receivedAt])).toEqual([
       [NOW - 5_000, NOW],
@@ -63,7 +78,9 @@ describe('an accepted batch', () => {
   test('may come in gzip under any content type', async () => {
     const stage = memoryStage();
     const headers = { ...AS_SERVER, 'content-type': 'application/x-www-form-urlencoded' };
-    expect((await stage.collect('batch', gzipSync(JSON.stringify({ batch: [cartViewed] })), headers)).status).toBe(200);
+    expect(
+      (await stage.collect('batch', gzipSync(JSON.stringify({ batch: [cartViewed] })), headers)).status,
+    ).toBe(200);
     expect(taken(stage)).toHaveLength(1);
   });
 });
@@ -91,7 +108,9 @@ describe('a call of one event', () => {
     expect(codeOf(await stage.collect('track', nameless))).toEqual([400, 'missing', 'event']);
     expect(codeOf(await stage.collect('page', {}))).toEqual([400, 'missing_id']);
     expect(codeOf(await stage.collect('page', { userId: 'guest' }))).toEqual([400, 'reserved_id', 'userId']);
-    expect(codeOf(await stage.collect('track', { ...cartViewed, properties: { x: 'x'.repeat(33_000) } }))).toEqual([413, 'event_too_large']);
+    expect(
+      codeOf(await stage.collect('track', { ...cartViewed, properties: { x: 'x'.repeat(33_000) } })),
+    ).toEqual([413, 'event_too_large']);
     expect(isUntouched(stage)).toBe(true);
   });
 });
@@ -99,20 +118,104 @@ describe('a call of one event', () => {
 describe('whom an event belongs to', () => {
   test.each<[string, object, Record<string, string>, object, string, string, string]>([
     ['a server is believed', { userId: 'ann', anonymousId: 'a1' }, AS_SERVER, {}, 'server', 'user', 'u:ann'],
-    ['a server needs no token', { userId: 'ann' }, AS_SERVER, { token: 'rubbish' }, 'server', 'user', 'u:ann'],
-    ['a browser with a token is believed', { userId: 'ann' }, AS_BROWSER, { token: tokenFor('ann') }, 'token', 'user', 'u:ann'],
-    ['the token may be in the context', { userId: 'ann', context: { token: tokenFor('ann') } }, AS_BROWSER, {}, 'token', 'user', 'u:ann'],
-    ['the event’s own token outweighs the batch’s', { userId: 'ann', context: { token: tokenFor('bob') } }, AS_BROWSER, { token: tokenFor('ann') }, 'none', 'claims', 'u:ann'],
-    ['a browser without a token is its device', { userId: 'ann', anonymousId: 'a1' }, AS_BROWSER, {}, 'none', 'device', 'a:a1'],
+    [
+      'a server needs no token',
+      { userId: 'ann' },
+      AS_SERVER,
+      { token: 'rubbish' },
+      'server',
+      'user',
+      'u:ann',
+    ],
+    [
+      'a browser with a token is believed',
+      { userId: 'ann' },
+      AS_BROWSER,
+      { token: tokenFor('ann') },
+      'token',
+      'user',
+      'u:ann',
+    ],
+    [
+      'the token may be in the context',
+      { userId: 'ann', context: { token: tokenFor('ann') } },
+      AS_BROWSER,
+      {},
+      'token',
+      'user',
+      'u:ann',
+    ],
+    [
+      'the event’s own token outweighs the batch’s',
+      { userId: 'ann', context: { token: tokenFor('bob') } },
+      AS_BROWSER,
+      { token: tokenFor('ann') },
+      'none',
+      'claims',
+      'u:ann',
+    ],
+    [
+      'a browser without a token is its device',
+      { userId: 'ann', anonymousId: 'a1' },
+      AS_BROWSER,
+      {},
+      'none',
+      'device',
+      'a:a1',
+    ],
     ['or, without one, a claim', { userId: 'ann' }, AS_BROWSER, {}, 'none', 'claims', 'u:ann'],
-    ['a token for somebody else proves nothing', { userId: 'ann', anonymousId: 'a1' }, AS_BROWSER, { token: tokenFor('bob') }, 'none', 'device', 'a:a1'],
-    ['an expired token proves nothing', { userId: 'ann' }, AS_BROWSER, { token: tokenFor('ann', { seconds: -60 }) }, 'none', 'claims', 'u:ann'],
-    ['a forged token proves nothing', { userId: 'ann' }, AS_BROWSER, { token: tokenFor('ann', { secret: 'guess' }) }, 'none', 'claims', 'u:ann'],
-    ['rubbish proves nothing', { userId: 'ann', anonymousId: 'a1' }, AS_BROWSER, { token: '🙂' }, 'none', 'device', 'a:a1'],
-    ['a token names nobody that the event does not', { anonymousId: 'a1' }, AS_BROWSER, { token: tokenFor('ann') }, 'none', 'device', 'a:a1'],
+    [
+      'a token for somebody else proves nothing',
+      { userId: 'ann', anonymousId: 'a1' },
+      AS_BROWSER,
+      { token: tokenFor('bob') },
+      'none',
+      'device',
+      'a:a1',
+    ],
+    [
+      'an expired token proves nothing',
+      { userId: 'ann' },
+      AS_BROWSER,
+      { token: tokenFor('ann', { seconds: -60 }) },
+      'none',
+      'claims',
+      'u:ann',
+    ],
+    [
+      'a forged token proves nothing',
+      { userId: 'ann' },
+      AS_BROWSER,
+      { token: tokenFor('ann', { secret: 'guess' }) },
+      'none',
+      'claims',
+      'u:ann',
+    ],
+    [
+      'rubbish proves nothing',
+      { userId: 'ann', anonymousId: 'a1' },
+      AS_BROWSER,
+      { token: '🙂' },
+      'none',
+      'device',
+      'a:a1',
+    ],
+    [
+      'a token names nobody that the event does not',
+      { anonymousId: 'a1' },
+      AS_BROWSER,
+      { token: tokenFor('ann') },
+      'none',
+      'device',
+      'a:a1',
+    ],
   ])('%s', async (_name, ids, headers, beside, proof, kind, subject) => {
     const stage = memoryStage();
-    await stage.collect('batch', { batch: [{ ...cartViewed, anonymousId: undefined, ...ids }], ...beside }, headers);
+    await stage.collect(
+      'batch',
+      { batch: [{ ...cartViewed, anonymousId: undefined, ...ids }], ...beside },
+      headers,
+    );
 
     expect(taken(stage)[0]).toMatchObject({ proof, subject: { kind, key: keyOf(subject) } });
   });
@@ -127,117 +230,5 @@ describe('whom an event belongs to', () => {
     const text = JSON.stringify(stage.eventLog.records('critical'));
     expect(taken(stage).map(({ proof }) => proof)).toEqual(['token', 'token']);
     expect([text.includes(token), text.includes(WRITE_KEY)]).toEqual([false, false]);
-  });
-});
-
-describe('one bad event of three', () => {
-  test('is named in the answer, kept with its bytes, and does not spoil the others', async () => {
-    const stage = memoryStage();
-    const reply = await stage.collect('batch', { batch: [cartViewed, nameless, pageView] });
-
-    expect(reply).toEqual({
-      status: 200,
-      body: {
-        success: true,
-        rejected: [{ index: 1, code: 'missing', message: 'a track event needs its name', path: 'event' }],
-      },
-    });
-    const [entry] = stage.quarantine.entries();
-    expect(stage.quarantine.entries()).toHaveLength(1);
-    expect(entry).toMatchObject({ code: 'missing', path: 'event', functionName: 'collect-events', arrivedAt: NOW });
-    expect(JSON.parse(Buffer.from(entry?.bytes ?? '', 'base64').toString())).toEqual(nameless);
-    expect([taken(stage).length, taken(stage, 'bulk').length]).toEqual([1, 1]);
-  });
-
-  test('may be any JSON', async () => {
-    const stage = memoryStage();
-    const batch = [null, 1, 'text', [], {}, { ...cartViewed, properties: { x: 'x'.repeat(33_000) } }, cartViewed];
-    const { body } = await stage.collect('batch', { batch });
-
-    expect((body as { rejected: { index: number }[] }).rejected.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(stage.quarantine.entries().map(({ bytes }) => Buffer.from(bytes, 'base64').toString())).toEqual(
-      batch.slice(0, 6).map((event) => JSON.stringify(event)),
-    );
-  });
-
-  test('that nests too deep to be written out is kept as the body it came in', async () => {
-    const stage = memoryStage();
-    const body = `{"batch":[${JSON.stringify(cartViewed)},{"type":"page","anonymousId":"a","properties":{"x":${'['.repeat(9_000)}${']'.repeat(9_000)}}}]}`;
-    const reply = await stage.collect('batch', body);
-
-    expect(reply.body).toMatchObject({ success: true, rejected: [{ index: 1, code: 'too_deep' }] });
-    expect(stage.quarantine.entries().map(({ bytes }) => Buffer.from(bytes, 'base64').toString())).toEqual([body]);
-  });
-});
-
-describe('nothing is acknowledged', () => {
-  const batch = { batch: [cartViewed, pageView, nameless] };
-  const unavailable = {
-    status: 503,
-    headers: { 'retry-after': '1' },
-    body: { error: { code: 'unavailable', message: expect.any(String) as string } },
-  };
-
-  test.each(['before', 'after'] as const)('when a stream is out of reach, %s it took the events', async (mode) => {
-    const stage = memoryStage();
-    stage.eventLog.failNext(mode);
-    expect(await stage.collect('batch', batch)).toEqual(unavailable);
-    expect(stage.meter.sum('EventsAccepted')).toBe(0);
-
-    expect((await stage.collect('batch', batch)).status).toBe(200);
-    expect(taken(stage).length).toBe(mode === 'before' ? 1 : 2);
-  });
-
-  test.each(['critical', 'bulk'] as const)('when the %s stream alone is out of reach', async (failing) => {
-    const stage = memoryStage();
-    const { append } = stage.eventLog;
-    stage.eventLog.append = (lane, entries) =>
-      lane === failing ? Promise.reject(new LogUnavailable('told to fail')) : append(lane, entries);
-    expect(await stage.collect('batch', batch)).toEqual(unavailable);
-  });
-
-  test('when something nobody foresaw happens: it is thrown, for the shell to answer', async () => {
-    const stage = memoryStage();
-    stage.eventLog.append = () => Promise.reject(new TypeError('a bug'));
-    await expect(stage.collect('batch', batch)).rejects.toThrow('a bug');
-  });
-
-  test.each(['before', 'after'] as const)('when the quarantine is out of reach, %s it kept the bad one', async (mode) => {
-    const stage = memoryStage();
-    stage.quarantine.failNext(mode);
-    expect(await stage.collect('batch', batch)).toEqual(unavailable);
-  });
-});
-
-describe('a whole request that is bad', () => {
-  test.each<[string, string | undefined, string, Record<string, string>, unknown[]]>([
-    ['without a call', undefined, '{}', AS_SERVER, [404, 'not_found']],
-    ['for a call that does not exist', 'import', '{}', AS_SERVER, [404, 'not_found']],
-    ['without a key', 'track', JSON.stringify(cartViewed), {}, [401, 'unknown_key']],
-    ["with nobody's key", 'track', JSON.stringify(cartViewed), { authorization: basic('wk_guess') }, [401, 'unknown_key']],
-    ['with a key that begins right', 'track', JSON.stringify(cartViewed), { authorization: basic('sk_tes') }, [401, 'unknown_key']],
-    ['with a token for a key', 'track', JSON.stringify(cartViewed), { authorization: `Bearer ${tokenFor('ann')}` }, [401, 'unknown_key']],
-    ['without a body', 'batch', '', AS_SERVER, [400, 'invalid_json']],
-    ['that is a list', 'batch', '[]', AS_SERVER, [400, 'invalid']],
-    ['without a batch', 'batch', '{}', AS_SERVER, [400, 'missing', 'batch']],
-    ['with an empty batch', 'batch', '{"batch":[]}', AS_SERVER, [400, 'invalid', 'batch']],
-    ['of more than 500 KB', 'batch', `{"batch":["${'x'.repeat(512_000)}"]}`, AS_SERVER, [413, 'body_too_large']],
-  ])('%s', async (_name, call, body, headers, expected) => {
-    const stage = memoryStage();
-    const reply = await stage.collect(call, body, headers);
-
-    expect(codeOf(reply)).toEqual(expected);
-    expect(JSON.stringify(reply.body)).not.toMatch(/wk_guess|sk_tes|eyJ/);
-    expect(isUntouched(stage)).toBe(true);
-  });
-
-  test.each<[string, Record<string, string>, object]>([
-    ['Basic', AS_BROWSER, {}],
-    ['Bearer', { authorization: `Bearer ${SECRET_KEY}` }, {}],
-    ['the body', {}, { writeKey: WRITE_KEY }],
-    ['the body, a server too', {}, { writeKey: SECRET_KEY }],
-  ])('is not one whose key comes by %s', async (_name, headers, beside) => {
-    const stage = memoryStage();
-    expect((await stage.collect('track', { ...cartViewed, ...beside }, headers)).status).toBe(200);
   });
 });

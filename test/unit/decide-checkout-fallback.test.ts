@@ -21,7 +21,8 @@ const learnAnn = (stage: MemoryStage) =>
   stage.learn([bought({ userId: 'ann' }, 'boleto'), bought({ anonymousId: 'laptop' }, 'pix')]);
 const first = (reply: { body: unknown }) =>
   (reply.body as { slots: { payment: { options: { id: string }[] } } }).slots.payment.options[0]?.id;
-const fallbacks = (stage: MemoryStage) => stage.meter.recorded.filter(({ name }) => name === 'Fallback').map(({ value }) => value);
+const fallbacks = (stage: MemoryStage) =>
+  stage.meter.recorded.filter(({ name }) => name === 'Fallback').map(({ value }) => value);
 
 const DEADLINE_MS = 120;
 /** A stage whose decisions read through `query`; the second argument is what the store itself would answer. */
@@ -38,38 +39,52 @@ async function stageReading(
 const never = () => new Promise<never>(() => undefined);
 
 describe('a store that is unwell', () => {
-  test.each<[string, string, (answer: () => Promise<readonly StoredItem[]>) => Promise<readonly StoredItem[]>]>([
+  test.each<
+    [string, string, (answer: () => Promise<readonly StoredItem[]>) => Promise<readonly StoredItem[]>]
+  >([
     ['out of reach', 'store-unavailable', () => Promise.reject(new StoreUnavailable('told to fail'))],
     ['silent', 'deadline', never],
-    ['failing in a way that nobody foresaw', 'store-unavailable', () => Promise.reject(new TypeError('a bug'))],
-    ['holding what nobody can read', 'profile-unreadable', async (answer) => (await answer()).map((item) => ({ ...item, state: '{"p":' }))],
-  ])('because it is %s still gets a checkout its default in time, and says why', async (_name, reason, query) => {
-    const stage = await stageReading((_key, answer) => query(answer));
-    const startedAt = performance.now();
-    const reply = await stage.decide(asks({ userId: 'ann', context: { country: 'SE' } }), AS_SERVER);
+    [
+      'failing in a way that nobody foresaw',
+      'store-unavailable',
+      () => Promise.reject(new TypeError('a bug')),
+    ],
+    [
+      'holding what nobody can read',
+      'profile-unreadable',
+      async (answer) => (await answer()).map((item) => ({ ...item, state: '{"p":' })),
+    ],
+  ])(
+    'because it is %s still gets a checkout its default in time, and says why',
+    async (_name, reason, query) => {
+      const stage = await stageReading((_key, answer) => query(answer));
+      const startedAt = performance.now();
+      const reply = await stage.decide(asks({ userId: 'ann', context: { country: 'SE' } }), AS_SERVER);
 
-    expect(performance.now() - startedAt).toBeLessThan(DEADLINE_MS + 100);
-    expect(reply).toMatchObject({
-      status: 200,
-      body: {
-        source: 'default',
-        degraded: true,
-        asOf: null,
-        lagMs: null,
-        slots: {
-          payment: {
-            source: 'default',
-            fallbackReason: reason,
-            options: METHODS.map((id) => ({ id, preselected: false, reasons: ['store-default'] })),
-            guardrails: ['se-debit-before-credit', 'se-credit-not-preselected'],
+      expect(performance.now() - startedAt).toBeLessThan(DEADLINE_MS + 100);
+      expect(reply).toMatchObject({
+        status: 200,
+        body: {
+          source: 'default',
+          degraded: true,
+          asOf: null,
+          lagMs: null,
+          slots: {
+            payment: {
+              source: 'default',
+              fallbackReason: reason,
+              options: METHODS.map((id) => ({ id, preselected: false, reasons: ['store-default'] })),
+              guardrails: ['se-debit-before-credit', 'se-credit-not-preselected'],
+            },
           },
         },
-      },
-    });
-    expect(fallbacks(stage)).toEqual([1]);
-    expect(stage.meter.sum('FallbackReason', { Reason: reason })).toBe(1);
-    expect(stage.meter.unflushed).toEqual([]);
-  }, 2_000);
+      });
+      expect(fallbacks(stage)).toEqual([1]);
+      expect(stage.meter.sum('FallbackReason', { Reason: reason })).toBe(1);
+      expect(stage.meter.unflushed).toEqual([]);
+    },
+    2_000,
+  );
 
   test('a stalled query is given up in time', async () => {
     const stage = await stageReading((_key, answer) => answer());
@@ -83,7 +98,10 @@ describe('a store that is unwell', () => {
   test('is forgiven as soon as it is well again', async () => {
     const stage = await stageReading((_key, answer) => answer());
     stage.store.failNext('before');
-    const replies = [await stage.decide(asks({ userId: 'ann' })), await stage.decide(asks({ userId: 'ann' }))];
+    const replies = [
+      await stage.decide(asks({ userId: 'ann' })),
+      await stage.decide(asks({ userId: 'ann' })),
+    ];
     expect(replies.map(first)).toEqual(['credit_card', 'boleto']);
     expect(fallbacks(stage)).toEqual([1, 0]);
   });
@@ -98,14 +116,22 @@ describe('a store that is unwell', () => {
   test.each<[string, () => Promise<never>]>([
     ['out of reach', () => Promise.reject(new StoreUnavailable('told to fail'))],
     ['silent', never],
-  ])('for the device alone, because it is %s, leaves an answer that says it is partial', async (_name, query) => {
-    const stage = await stageReading((key, answer) => (key === keyOf('a:laptop') ? query() : answer()));
-    const reply = await stage.decide(asks({ token: tokenFor('ann'), anonymousId: 'laptop' }), AS_BROWSER);
+  ])(
+    'for the device alone, because it is %s, leaves an answer that says it is partial',
+    async (_name, query) => {
+      const stage = await stageReading((key, answer) => (key === keyOf('a:laptop') ? query() : answer()));
+      const reply = await stage.decide(asks({ token: tokenFor('ann'), anonymousId: 'laptop' }), AS_BROWSER);
 
-    expect(reply.body).toMatchObject({ source: 'partial', degraded: true, slots: { payment: { source: 'personalized', fallbackReason: null } } });
-    expect(first(reply)).toBe('boleto');
-    expect(fallbacks(stage)).toEqual([0]);
-  }, 2_000);
+      expect(reply.body).toMatchObject({
+        source: 'partial',
+        degraded: true,
+        slots: { payment: { source: 'personalized', fallbackReason: null } },
+      });
+      expect(first(reply)).toBe('boleto');
+      expect(fallbacks(stage)).toEqual([0]);
+    },
+    2_000,
+  );
 
   test('for the account alone leaves the default: a device does not stand in for its user', async () => {
     const stage = await stageReading((key, answer) =>
@@ -127,30 +153,57 @@ describe('consent', () => {
     ['by Global Privacy Control', { headers: { 'sec-gpc': '1' } }, []],
     ['in the request', stated({ personalization: false }), []],
     ["in the request, in Segment's shape", stated({ categoryPreferences: { personalization: false } }), []],
-    ['in the request, which also says yes', stated({ personalization: true, categoryPreferences: { personalization: false } }), []],
-    ['in the request, which also says yes, the other way round', stated({ personalization: false, categoryPreferences: { personalization: true } }), []],
+    [
+      'in the request, which also says yes',
+      stated({ personalization: true, categoryPreferences: { personalization: false } }),
+      [],
+    ],
+    [
+      'in the request, which also says yes, the other way round',
+      stated({ personalization: false, categoryPreferences: { personalization: true } }),
+      [],
+    ],
     ['in the request, in words', stated({ personalization: 'denied' }), []],
     ['in the request, as a number', stated({ categoryPreferences: { personalization: 0 } }), []],
     ['on record', {}, [chooses({ userId: 'ann' }, false)]],
-    ['on record, the request saying yes', stated({ personalization: true }), [chooses({ userId: 'ann' }, false)]],
+    [
+      'on record, the request saying yes',
+      stated({ personalization: true }),
+      [chooses({ userId: 'ann' }, false)],
+    ],
     ['in an event that comes along', { said: { events: [chooses({ userId: 'ann' }, false)] } }, []],
-    ['on the device that is theirs', { said: { anonymousId: 'laptop' } }, [chooses({ anonymousId: 'laptop' }, false)]],
-  ])('that is refused %s leaves nothing of the profile in the answer, and is no fallback', async (_name, request, events) => {
-    const [known, unknown] = [memoryStage(), memoryStage()];
-    await learnAnn(known);
-    if (events.length > 0) {
-      await known.learn(events);
-      await unknown.learn(events);
-    }
-    const { said = {}, headers = {} } = request ?? {};
-    const replies = await Promise.all(
-      [known, unknown].map((stage) => stage.decide(asks({ userId: 'ann', ...said }), { ...AS_SERVER, ...headers })),
-    );
+    [
+      'on the device that is theirs',
+      { said: { anonymousId: 'laptop' } },
+      [chooses({ anonymousId: 'laptop' }, false)],
+    ],
+  ])(
+    'that is refused %s leaves nothing of the profile in the answer, and is no fallback',
+    async (_name, request, events) => {
+      const [known, unknown] = [memoryStage(), memoryStage()];
+      await learnAnn(known);
+      if (events.length > 0) {
+        await known.learn(events);
+        await unknown.learn(events);
+      }
+      const { said = {}, headers = {} } = request ?? {};
+      const replies = await Promise.all(
+        [known, unknown].map((stage) =>
+          stage.decide(asks({ userId: 'ann', ...said }), { ...AS_SERVER, ...headers }),
+        ),
+      );
 
-    expect(JSON.stringify(replies[0])).toBe(JSON.stringify(replies[1]));
-    expect(replies[0]?.body).toMatchObject({ source: 'default', degraded: false, asOf: null, lagMs: null, profile: { level: 'none' } });
-    expect(known.meter.sum('Fallback')).toBe(0);
-  });
+      expect(JSON.stringify(replies[0])).toBe(JSON.stringify(replies[1]));
+      expect(replies[0]?.body).toMatchObject({
+        source: 'default',
+        degraded: false,
+        asOf: null,
+        lagMs: null,
+        profile: { level: 'none' },
+      });
+      expect(known.meter.sum('Fallback')).toBe(0);
+    },
+  );
 
   test('that is not asked for is given until refused', async () => {
     const stage = memoryStage({ consentRegime: 'opt-out' });

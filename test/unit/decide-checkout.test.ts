@@ -1,4 +1,3 @@
-import type { ProfileStore } from '../../shared/ports/profile-store.ts';
 import { AS_BROWSER, AS_SERVER, basic, memoryStage, NOW, tokenFor, WRITE_KEY } from '../memory-stage.ts';
 import type { MemoryStage } from '../memory-stage.ts';
 
@@ -8,7 +7,9 @@ interface Answer {
   readonly version: string;
   readonly source: string;
   readonly profile: { readonly level: string };
-  readonly slots: { payment?: { source: string; fallbackReason: string | null; options: { id: string; reasons: string[] }[] } };
+  readonly slots: {
+    payment?: { source: string; fallbackReason: string | null; options: { id: string; reasons: string[] }[] };
+  };
 }
 
 const METHODS = ['credit_card', 'boleto', 'pix'];
@@ -21,13 +22,17 @@ const bought = (ids: object, method: string, order = `${method} order`, more: ob
   ...ids,
   ...more,
 });
-const answer = async (stage: MemoryStage, body: object, headers: Record<string, string> = AS_SERVER): Promise<Answer> => {
+const answer = async (
+  stage: MemoryStage,
+  body: object,
+  headers: Record<string, string> = AS_SERVER,
+): Promise<Answer> => {
   const reply = await stage.decide(body, headers);
   if (reply.status !== 200) throw new Error(JSON.stringify(reply));
   return reply.body as Answer;
 };
 const order = ({ slots }: Answer) => slots.payment?.options.map(({ id }) => id);
-const withoutId = ({ decisionId: _, ...rest }: Answer) => JSON.stringify(rest);
+const withoutId = ({ decisionId: _decisionId, ...rest }: Answer) => JSON.stringify(rest);
 /** Ann pays by boleto, her laptop by pix; Bob's phone is his. */
 const stageOfAnn = async (...options: Parameters<typeof memoryStage>) => {
   const stage = memoryStage(...options);
@@ -79,21 +84,40 @@ describe('a decision', () => {
       degraded: false,
       asOf: null,
       lagMs: null,
-      slots: { payment: { source: 'default', fallbackReason: null, options: METHODS.map((id) => ({ id, preselected: false })) } },
+      slots: {
+        payment: {
+          source: 'default',
+          fallbackReason: null,
+          options: METHODS.map((id) => ({ id, preselected: false })),
+        },
+      },
     });
-    expect([stage.meter.sum('Decisions', { Ladder: 'default' }), stage.meter.sum('Fallback')]).toEqual([1, 0]);
+    expect([stage.meter.sum('Decisions', { Ladder: 'default' }), stage.meter.sum('Fallback')]).toEqual([
+      1, 0,
+    ]);
   });
 
   test('names the guardrails and holds them against every habit', async () => {
     const stage = await stageOfAnn();
-    const payment = [{ id: 'card', kind: 'card' }, { id: 'boleto', kind: 'invoice' }, { id: 'debit', kind: 'debit' }];
+    const payment = [
+      { id: 'card', kind: 'card' },
+      { id: 'boleto', kind: 'invoice' },
+      { id: 'debit', kind: 'debit' },
+    ];
     const said = { userId: 'ann', checkout: { payment } };
     const sweden = await answer(stage, { ...said, context: { country: 'se' } });
     const finland = await answer(stage, { ...said, context: { country: 'FI' } });
 
-    expect([order(sweden), order(finland)]).toEqual([['debit', 'card', 'boleto'], ['debit', 'card', 'boleto']]);
-    expect(sweden.slots.payment).toMatchObject({ guardrails: ['se-debit-before-credit', 'se-credit-not-preselected'] });
-    expect([sweden, finland].map(({ slots }) => JSON.stringify(slots).includes('"preselected":true'))).toEqual([false, false]);
+    expect([order(sweden), order(finland)]).toEqual([
+      ['debit', 'card', 'boleto'],
+      ['debit', 'card', 'boleto'],
+    ]);
+    expect(sweden.slots.payment).toMatchObject({
+      guardrails: ['se-debit-before-credit', 'se-credit-not-preselected'],
+    });
+    expect(
+      [sweden, finland].map(({ slots }) => JSON.stringify(slots).includes('"preselected":true')),
+    ).toEqual([false, false]);
   });
 
   test('that is unchanged since has no slots', async () => {
@@ -124,8 +148,20 @@ describe('who asks', () => {
     ['by a Bearer key too', { userId: 'ann' }, { authorization: 'Bearer sk_test' }, 'account', 'boleto'],
     ['or for a device', { anonymousId: 'laptop' }, AS_SERVER, 'device', 'pix'],
     ['a token opens the account', { token: tokenFor('ann') }, AS_BROWSER, 'account', 'boleto'],
-    ['in the header too, the key in the body', { writeKey: WRITE_KEY }, { authorization: `Bearer ${tokenFor('ann')}` }, 'account', 'boleto'],
-    ['it names the user, whatever the request says', { token: tokenFor('ann'), userId: 'bob' }, AS_BROWSER, 'account', 'boleto'],
+    [
+      'in the header too, the key in the body',
+      { writeKey: WRITE_KEY },
+      { authorization: `Bearer ${tokenFor('ann')}` },
+      'account',
+      'boleto',
+    ],
+    [
+      'it names the user, whatever the request says',
+      { token: tokenFor('ann'), userId: 'bob' },
+      AS_BROWSER,
+      'account',
+      'boleto',
+    ],
     ['a browser alone opens its device', { anonymousId: 'laptop' }, AS_BROWSER, 'device', 'pix'],
     ['the key may be in the body', { anonymousId: 'laptop', writeKey: WRITE_KEY }, {}, 'device', 'pix'],
     ['never what its device is linked to', { anonymousId: 'phone' }, AS_BROWSER, 'device', undefined],
@@ -135,7 +171,10 @@ describe('who asks', () => {
   ])('%s', async (_name, said, headers, level, first) => {
     const decision = await answer(await stageOfAnn(), asks(said), headers);
     expect(decision.profile.level).toBe(level);
-    expect([order(decision)?.[0], decision.source]).toEqual([first ?? 'credit_card', first ? 'personalized' : 'default']);
+    expect([order(decision)?.[0], decision.source]).toEqual([
+      first ?? 'credit_card',
+      first ? 'personalized' : 'default',
+    ]);
   });
 
   test.each<[string, Record<string, string>]>([
@@ -144,16 +183,26 @@ describe('who asks', () => {
     ['a token alone', { authorization: `Bearer ${tokenFor('ann')}` }],
   ])('with %s is turned away', async (_name, headers) => {
     const reply = await (await stageOfAnn()).decide(asks({ userId: 'ann' }), headers);
-    expect(reply).toEqual({ status: 401, body: { error: { code: 'unknown_key', message: expect.any(String) as string } } });
+    expect(reply).toEqual({
+      status: 401,
+      body: { error: { code: 'unknown_key', message: expect.any(String) as string } },
+    });
   });
 
   test("a userId without proof gets an unknown user's answer, byte for byte", async () => {
     const stage = await stageOfAnn();
     const context = { country: 'SE' };
     const event = (userId: string) => ({ type: 'track', event: 'Checkout Started', userId, messageId: 'm1' });
-    for (const more of [{}, { anonymousId: 'laptop' }, { anonymousId: 'new' }, { token: tokenFor('ann', { secret: 'x' }) }]) {
+    for (const more of [
+      {},
+      { anonymousId: 'laptop' },
+      { anonymousId: 'new' },
+      { token: tokenFor('ann', { secret: 'x' }) },
+    ]) {
       const [known, unknown] = await Promise.all(
-        ['ann', 'nobody knows'].map((userId) => answer(stage, asks({ userId, context, ...more, events: [event(userId)] }), AS_BROWSER)),
+        ['ann', 'nobody knows'].map((userId) =>
+          answer(stage, asks({ userId, context, ...more, events: [event(userId)] }), AS_BROWSER),
+        ),
       );
       expect(withoutId(known!)).toBe(withoutId(unknown!));
     }
@@ -165,12 +214,30 @@ describe('who asks', () => {
     ['rubbish', 'rubbish', 'malformed'],
     ['endless', 'x'.repeat(20_000), 'malformed'],
   ])('a token that is %s costs the account, not the checkout', async (_name, token, reason) => {
-    const decision = await answer(await stageOfAnn(), asks({ token, anonymousId: 'laptop', userId: 'ann' }), AS_BROWSER);
-    expect(decision).toMatchObject({ tokenRejected: reason, profile: { level: 'device' }, source: 'personalized' });
+    const decision = await answer(
+      await stageOfAnn(),
+      asks({ token, anonymousId: 'laptop', userId: 'ann' }),
+      AS_BROWSER,
+    );
+    expect(decision).toMatchObject({
+      tokenRejected: reason,
+      profile: { level: 'device' },
+      source: 'personalized',
+    });
     expect(order(decision)?.[0]).toBe('pix');
   });
 
-  test("a token and a device in one request are read as one", async () => {
+  test.each(['guest', '0', 'undefined', '-1'])(
+    'a token for the placeholder %j is a token for nobody',
+    async (sub) => {
+      const said = asks({ token: tokenFor(sub), anonymousId: 'laptop' });
+      expect(await answer(await stageOfAnn(), said, AS_BROWSER)).toMatchObject({
+        profile: { level: 'device' },
+      });
+    },
+  );
+
+  test('a token and a device in one request are read as one', async () => {
     const stage = await stageOfAnn();
     const decision = await answer(stage, asks({ token: tokenFor('ann'), anonymousId: 'laptop' }), AS_BROWSER);
     expect(order(decision)).toEqual(['boleto', 'pix', 'credit_card']);
@@ -191,7 +258,10 @@ describe('who asks', () => {
 
   test('at and explain are for servers', async () => {
     const stage = await stageOfAnn();
-    for (const [field, value] of [['at', '2020-01-01T00:00:00Z'], ['explain', true]] as const) {
+    for (const [field, value] of [
+      ['at', '2020-01-01T00:00:00Z'],
+      ['explain', true],
+    ] as const) {
       const reply = await stage.decide(asks({ [field]: value, token: tokenFor('ann') }), AS_BROWSER);
       expect(reply).toMatchObject({ status: 403, body: { error: { code: 'secret_key_only', path: field } } });
     }
@@ -201,7 +271,9 @@ describe('who asks', () => {
       { explain: { score: 0, uses: 0, lastAt: null } },
       {},
     ]);
-    expect(order(await answer(stage, asks({ userId: 'ann', at: '2018-01-01T00:00:00Z' })))?.[0]).toBe('boleto');
+    expect(order(await answer(stage, asks({ userId: 'ann', at: '2018-01-01T00:00:00Z' })))?.[0]).toBe(
+      'boleto',
+    );
   });
 });
 
@@ -217,7 +289,10 @@ describe('events that come along', () => {
     expect(order(await answer(stage, asks({ userId: 'ann' })))?.[0]).toBe('boleto');
 
     await stage.learn(events);
-    const [after, plain] = [await answer(stage, said), await answer(stage, asks({ userId: 'ann', explain: true }))];
+    const [after, plain] = [
+      await answer(stage, said),
+      await answer(stage, asks({ userId: 'ann', explain: true })),
+    ];
     expect([after.slots, plain.slots]).toEqual([before.slots, before.slots]);
     expect(after.slots.payment?.options[0]).toMatchObject({ explain: { uses: 2 } });
   });
@@ -227,7 +302,9 @@ describe('events that come along', () => {
     stage.clock.advance(60_000);
     const decision = await answer(stage, asks({ userId: 'ann', events: pays({ userId: 'ann' }) }));
     expect(decision).toMatchObject({ asOf: new Date(NOW).toISOString(), lagMs: 0 });
-    expect(await answer(stage, asks({ userId: 'eve', events: pays({ userId: 'eve' }) }))).toMatchObject({ asOf: null });
+    expect(await answer(stage, asks({ userId: 'eve', events: pays({ userId: 'eve' }) }))).toMatchObject({
+      asOf: null,
+    });
   });
 
   test('change nothing but the record they belong to: not an account that they only claim', async () => {
@@ -236,12 +313,20 @@ describe('events that come along', () => {
     expect(order(await answer(stage, claims, AS_BROWSER))?.[0]).toBe('boleto');
     const unproven = asks({ anonymousId: 'new', events: pays({ userId: 'ann', anonymousId: 'new' }) });
     expect(order(await answer(stage, unproven, AS_BROWSER))?.[0]).toBe('pix');
-    expect(order(await answer(stage, asks({ anonymousId: 'x', events: pays({ anonymousId: 'new' }) }), AS_BROWSER))?.[0]).toBe('credit_card');
+    expect(
+      order(
+        await answer(stage, asks({ anonymousId: 'x', events: pays({ anonymousId: 'new' }) }), AS_BROWSER),
+      )?.[0],
+    ).toBe('credit_card');
   });
 
   test('that cannot be folded are left out of the answer', async () => {
     const stage = await stageOfAnn();
     const events = [{ ...bought({ userId: 'ann' }, 'pix'), properties: { payment_method: 'pix' } }];
-    expect(order(await answer(stage, asks({ userId: 'ann', events })))).toEqual(['boleto', 'credit_card', 'pix']);
+    expect(order(await answer(stage, asks({ userId: 'ann', events })))).toEqual([
+      'boleto',
+      'credit_card',
+      'pix',
+    ]);
   });
 });

@@ -1,4 +1,10 @@
-import { isKnownEvent, ruleOf, TRACK_EVENTS, type EventRule, type KnownEvent } from '../../shared/domain/events.ts';
+import {
+  isKnownEvent,
+  ruleOf,
+  TRACK_EVENTS,
+  type EventRule,
+  type KnownEvent,
+} from '../../shared/domain/events.ts';
 import { facetsOf } from '../../shared/domain/fold.ts';
 import type { Lane, MessageType } from '../../shared/domain/stream-event.ts';
 import { streamEvent } from '../events.ts';
@@ -7,8 +13,14 @@ import { streamEvent } from '../events.ts';
 const CRITICAL = {
   cart: ['Product Added', 'Product Removed', 'Cart Viewed'],
   checkout: [
-    'Checkout Started', 'Checkout Step Viewed', 'Checkout Step Completed', 'Payment Info Entered', 'Coupon Entered',
-    'Coupon Applied', 'Coupon Denied', 'Coupon Removed',
+    'Checkout Started',
+    'Checkout Step Viewed',
+    'Checkout Step Completed',
+    'Payment Info Entered',
+    'Coupon Entered',
+    'Coupon Applied',
+    'Coupon Denied',
+    'Coupon Removed',
   ],
   orders: ['Order Completed', 'Order Updated', 'Order Refunded', 'Order Cancelled', 'Order Delivered'],
   loyalty: ['Loyalty Points Earned', 'Loyalty Points Redeemed', 'Loyalty Tier Changed'],
@@ -62,13 +74,18 @@ describe('the table of events', () => {
     expect(isKnownEvent({ type })).toBe(true);
   });
 
-  test.each(['Quiz Finished', 'order completed', 'Order  Completed', '', 'constructor', '__proto__', 'toString'])(
-    'the unknown name %j goes to bulk and is counted by its name',
-    (event) => {
-      expect(ruleOfTrack(event).lane).toBe('bulk');
-      expect(isKnownEvent({ type: 'track', event })).toBe(false);
-    },
-  );
+  test.each([
+    'Quiz Finished',
+    'order completed',
+    'Order  Completed',
+    '',
+    'constructor',
+    '__proto__',
+    'toString',
+  ])('the unknown name %j goes to bulk and is counted by its name', (event) => {
+    expect(ruleOfTrack(event).lane).toBe('bulk');
+    expect(isKnownEvent({ type: 'track', event })).toBe(false);
+  });
 });
 
 describe('what an event may change', () => {
@@ -95,7 +112,10 @@ describe('what an event may change', () => {
   });
 
   test('every event has at least one facet of its own lane, so that its watermark says it came through', () => {
-    const lanes: Readonly<Record<Lane, readonly string[]>> = { critical: ['checkout', 'orders'], bulk: ['browse'] };
+    const lanes: Readonly<Record<Lane, readonly string[]>> = {
+      critical: ['checkout', 'orders'],
+      bulk: ['browse'],
+    };
     for (const lane of ['critical', 'bulk'] as const) {
       for (const name of NAMES[lane]) {
         const facets = facetsOf(streamEvent({ event: name }), lane);
@@ -106,7 +126,9 @@ describe('what an event may change', () => {
   });
 
   test('what is only claimed never reaches a facet of the user', () => {
-    const claimed = [...NAMES.critical, ...NAMES.bulk, 'Quiz Finished'].map((name) => facetsOfTrack(name, 'claims'));
+    const claimed = [...NAMES.critical, ...NAMES.bulk, 'Quiz Finished'].map((name) =>
+      facetsOfTrack(name, 'claims'),
+    );
     expect(new Set(claimed)).toEqual(new Set(['claims', 'claims-browse']));
   });
 });

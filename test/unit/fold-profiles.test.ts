@@ -1,37 +1,29 @@
-import type { StoredItem } from '../../shared/domain/item.ts';
-import { StoreUnavailable } from '../../shared/ports/profile-store.ts';
-import { keyOf, memoryStage, NOW, type MemoryStage } from '../memory-stage.ts';
+import { failWrites, itemOf, keyOf, memoryStage, usesOf, type MemoryStage } from '../memory-stage.ts';
 
-const by = (userId: string, event: string, properties: object = {}) => ({ type: 'track', userId, event, properties });
-const bought = (userId: string, order: string, method = 'boleto', more: object = {}) =>
-  by(userId, 'Order Completed', { order_id: order, total: 10, currency: 'EUR', payment_method: method, ...more });
+const by = (userId: string, event: string, properties: object = {}) => ({
+  type: 'track',
+  userId,
+  event,
+  properties,
+});
+const bought = (userId: string, order: string, method = 'boleto') =>
+  by(userId, 'Order Completed', {
+    order_id: order,
+    total: 10,
+    currency: 'EUR',
+    payment_method: method,
+  });
 
 const send = (stage: MemoryStage, ...events: readonly object[]) => stage.collect('batch', { batch: events });
-const itemOf = (stage: MemoryStage, subject: string, name: StoredItem['item'] = 'checkout') =>
-  stage.store.items().find(({ key, item }) => key === keyOf(subject) && item === name);
 const sequences = (stage: MemoryStage) => stage.eventLog.records('critical').map(({ sequence }) => sequence);
 interface Shown {
-  readonly checkout: { payment: Record<string, { uses: number }>; cart: { lines: { productId: string }[] } | null };
-  readonly orders: { count: number };
+  readonly checkout: { readonly cart: { readonly lines: readonly { readonly productId: string }[] } | null };
+  readonly orders: { readonly count: number };
 }
-const shown = async (stage: MemoryStage, userId: string) => (await stage.profile(`u:${userId}`)).body as Shown;
-const usesOf = async (stage: MemoryStage, userId: string) =>
-  Object.fromEntries(Object.entries((await shown(stage, userId)).checkout.payment).map(([method, { uses }]) => [method, uses]));
-const facts = (stage: MemoryStage) => stage.store.items().map(({ key, item, state, watermark }) => [key, item, state, watermark]);
-
-/** Lets the store fail at the writes that a test picks; `lost`: applied, but the answer is lost. */
-const failWrites = (stage: MemoryStage, when: (item: StoredItem, call: number) => 'before' | 'lost' | 'refused' | false) => {
-  const { write } = stage.store;
-  let calls = 0;
-  stage.store.write = async (item) => {
-    const failure = when(item, ++calls);
-    if (failure === 'refused') return 'refused';
-    if (failure === 'before') throw new StoreUnavailable('told to fail');
-    const outcome = await write(item);
-    if (failure === 'lost') throw new StoreUnavailable('told to lose its answer');
-    return outcome;
-  };
-};
+const shown = async (stage: MemoryStage, userId: string) =>
+  (await stage.profile(`u:${userId}`)).body as Shown;
+const facts = (stage: MemoryStage) =>
+  stage.store.items().map(({ key, item, state, watermark }) => [key, item, state, watermark]);
 
 describe('a batch', () => {
   test('of many subjects lands whole, each subject in its order', async () => {
@@ -45,7 +37,9 @@ describe('a batch', () => {
     );
     expect(await stage.deliver('critical')).toBeNull();
 
-    expect((await shown(stage, 'ann')).checkout.cart?.lines.map(({ productId }) => productId)).toEqual(['p2']);
+    expect((await shown(stage, 'ann')).checkout.cart?.lines.map(({ productId }) => productId)).toEqual([
+      'p2',
+    ]);
     expect((await shown(stage, 'bob')).orders.count).toBe(1);
     expect(itemOf(stage, 'u:ann')).toMatchObject({ v: 1, watermark: { sequence: sequences(stage)[3] } });
   });
@@ -57,17 +51,31 @@ describe('a batch', () => {
   test('tells what it did', async () => {
     const stage = memoryStage();
     const twice = { ...bought('ann', 'o1'), messageId: 'm1' };
-    await send(stage, twice, twice, bought('bob', 'o2'), by('bob', 'Order Completed'), by('eve', 'Quiz Finished'));
+    await send(
+      stage,
+      twice,
+      twice,
+      bought('bob', 'o2'),
+      by('bob', 'Order Completed'),
+      by('eve', 'Quiz Finished'),
+    );
     stage.clock.advance(700);
     await stage.deliver('critical');
     await stage.deliver('bulk');
 
-    const sums = (['EventsApplied', 'EventsDeduplicated', 'EventsQuarantined', 'FacetWrites'] as const).map((name) =>
-      [stage.meter.sum(name, { Lane: 'critical' }), stage.meter.sum(name, { Lane: 'bulk' })],
+    const sums = (['EventsApplied', 'EventsDeduplicated', 'EventsQuarantined', 'FacetWrites'] as const).map(
+      (name) => [stage.meter.sum(name, { Lane: 'critical' }), stage.meter.sum(name, { Lane: 'bulk' })],
     );
-    expect(sums).toEqual([[2, 1], [1, 0], [1, 0], [4, 1]]);
+    expect(sums).toEqual([
+      [2, 1],
+      [1, 0],
+      [1, 0],
+      [4, 1],
+    ]);
     expect(stage.meter.sum('UnknownEvents')).toBe(1);
-    expect(stage.meter.recorded.filter(({ name }) => name === 'SyncLag').map(({ value }) => value)).toEqual([700, 700, 700]);
+    expect(stage.meter.recorded.filter(({ name }) => name === 'SyncLag').map(({ value }) => value)).toEqual([
+      700, 700, 700,
+    ]);
     expect(stage.meter.unflushed).toEqual([]);
   });
 });
@@ -82,17 +90,21 @@ describe('exactly one effect', () => {
     expect(facts(stage)).toEqual(before);
   });
 
-  test.each([1, 2, 3])('given a write whose answer is lost, the %d. of all, the next delivery finishes the work', async (lost) => {
-    const [clean, troubled] = [memoryStage(), memoryStage()];
-    const events = [bought('ann', 'o1'), bought('bob', 'o2', 'card'), bought('ann', 'o3')];
-    for (const stage of [clean, troubled]) await send(stage, ...events.map((event, index) => ({ ...event, messageId: `m${index}` })));
-    await clean.deliver('critical');
-    failWrites(troubled, (_item, call) => call === lost && 'lost');
+  test.each([1, 2, 3])(
+    'given a write whose answer is lost, the %d. of all, the next delivery finishes the work',
+    async (lost) => {
+      const [clean, troubled] = [memoryStage(), memoryStage()];
+      const events = [bought('ann', 'o1'), bought('bob', 'o2', 'card'), bought('ann', 'o3')];
+      for (const stage of [clean, troubled])
+        await send(stage, ...events.map((event, index) => ({ ...event, messageId: `m${index}` })));
+      await clean.deliver('critical');
+      failWrites(troubled, (_item, call) => call === lost && 'lost');
 
-    expect(await troubled.deliver('critical')).not.toBeNull();
-    expect(await troubled.deliver('critical')).toBeNull();
-    expect(facts(troubled)).toEqual(facts(clean));
-  });
+      expect(await troubled.deliver('critical')).not.toBeNull();
+      expect(await troubled.deliver('critical')).toBeNull();
+      expect(facts(troubled)).toEqual(facts(clean));
+    },
+  );
 
   test('given somebody else’s write in between, the fold reads again and applies its events once', async () => {
     const stage = memoryStage();
@@ -139,7 +151,14 @@ describe('a store out of reach', () => {
   test('for one subject: the others land, and the shard goes on from its first record', async () => {
     const stage = memoryStage();
     // Positions grow in length within the batch: 8, 9, 10, 11, 12.
-    await send(stage, bought('ann', 'o1'), bought('bob', 'o2'), bought('eve', 'o3'), bought('bob', 'o4'), bought('ann', 'o5'));
+    await send(
+      stage,
+      bought('ann', 'o1'),
+      bought('bob', 'o2'),
+      bought('eve', 'o3'),
+      bought('bob', 'o4'),
+      bought('ann', 'o5'),
+    );
     failWrites(stage, (item) => item.key === keyOf('u:bob') && 'before');
     expect(await stage.deliver('critical')).toBe('9');
 
@@ -187,106 +206,13 @@ describe('time that runs out', () => {
     const stage = memoryStage();
     await send(stage, bought('ann', 'o1'), bought('bob', 'o2'), bought('eve', 'o3'));
     expect(await stage.deliver('critical', { remainingMs: [60_000, 2_000] })).toBe(sequences(stage)[1]);
-    expect([itemOf(stage, 'u:ann'), itemOf(stage, 'u:bob'), itemOf(stage, 'u:eve')].map(Boolean)).toEqual([true, false, false]);
+    expect([itemOf(stage, 'u:ann'), itemOf(stage, 'u:bob'), itemOf(stage, 'u:eve')].map(Boolean)).toEqual([
+      true,
+      false,
+      false,
+    ]);
 
     expect(await stage.deliver('critical')).toBeNull();
     expect(await usesOf(stage, 'eve')).toEqual({ boleto: 1 });
-  });
-});
-
-describe('poison', () => {
-  const poisonOf = (stage: MemoryStage) =>
-    stage.quarantine.entries().map(({ id, code, bytes }) => [id, code, Buffer.from(bytes, 'base64').toString()]);
-
-  test.each<[string, string | Uint8Array, string]>([
-    ['no JSON', '{"schema":1', 'invalid_json'],
-    ['no UTF-8', Buffer.from([0xff, 0xfe]), 'invalid_json'],
-    ['no event', '{"schema":2}', 'invalid'],
-    ['too deep', '['.repeat(5_000) + ']'.repeat(5_000), 'too_deep'],
-    ['too large', `"${'x'.repeat(70_000)}"`, 'record_too_large'],
-  ])('that is %s goes to quarantine with its bytes, and its neighbours land', async (_name, data, code) => {
-    const stage = memoryStage();
-    await send(stage, bought('ann', 'o1'), bought('bob', 'o2'));
-    const [first, last] = stage.eventLog.records('critical');
-    const failed = await stage.foldRecords('critical', [first!, { sequence: '8500', partitionKey: 'x', data }, { ...last!, sequence: '9000' }]);
-
-    expect(failed).toBeNull();
-    const [entry] = stage.quarantine.entries();
-    expect(entry).toMatchObject({
-      id: 'critical/shardId-000000000000/8500',
-      code,
-      functionName: 'fold-profiles-critical',
-      lane: 'critical',
-      sequence: '8500',
-      arrivedAt: NOW,
-    });
-    expect(Buffer.from(entry?.bytes ?? '', 'base64')).toEqual(Buffer.from(data));
-    expect([await usesOf(stage, 'ann'), await usesOf(stage, 'bob')]).toEqual([{ boleto: 1 }, { boleto: 1 }]);
-  });
-
-  test('for the fold goes to quarantine, and the watermark passes it', async () => {
-    const stage = memoryStage();
-    await send(stage, bought('ann', 'o1'), by('ann', 'Order Completed', { total: 5, payment_method: 'card' }));
-    expect(await stage.deliver('critical')).toBeNull();
-
-    const record = stage.eventLog.records('critical')[1]!;
-    expect(poisonOf(stage)).toEqual([[`critical/shardId-000000000000/${record.sequence}`, 'missing_order_id', record.data]]);
-    expect(await usesOf(stage, 'ann')).toEqual({ boleto: 1 });
-    expect(itemOf(stage, 'u:ann', 'orders')).toMatchObject({ watermark: { sequence: record.sequence } });
-    expect(await stage.foldRecords('critical', [record])).toBeNull();
-    expect(poisonOf(stage)).toHaveLength(1);
-  });
-
-  test('has no effect either when the function dies between its writes and the batch comes again', async () => {
-    const stage = memoryStage();
-    await send(stage, bought('ann', 'o1'), by('ann', 'Order Completed', { total: 5, payment_method: 'card' }));
-    failWrites(stage, (item) => item.item === 'orders' && 'lost');
-    expect(await stage.deliver('critical')).not.toBeNull();
-    expect(await stage.deliver('critical')).toBeNull();
-
-    expect(await usesOf(stage, 'ann')).toEqual({ boleto: 1 });
-    expect(poisonOf(stage)).toHaveLength(1);
-  });
-
-  test('that the quarantine cannot take is not skipped, and nothing of its subject is taken', async () => {
-    const stage = memoryStage();
-    await send(stage, bought('ann', 'o1'), by('ann', 'Order Completed'), bought('bob', 'o2'));
-    stage.quarantine.failNext('before');
-    expect(await stage.deliver('critical')).toBe(sequences(stage)[0]);
-    expect([itemOf(stage, 'u:ann'), itemOf(stage, 'u:bob')].map(Boolean)).toEqual([false, true]);
-
-    expect(await stage.deliver('critical')).toBeNull();
-    expect([await usesOf(stage, 'ann'), poisonOf(stage).length]).toEqual([{ boleto: 1 }, 1]);
-  });
-
-  test('that cannot be read, nor taken by the quarantine, is the record to go on from', async () => {
-    const stage = memoryStage();
-    await send(stage, bought('ann', 'o1'));
-    const [record] = stage.eventLog.records('critical');
-    stage.quarantine.failNext('before');
-    const batch = [record!, { sequence: '9', partitionKey: 'x', data: 'poison' }];
-    expect(await stage.foldRecords('critical', batch)).toBe('9');
-    expect(await usesOf(stage, 'ann')).toEqual({ boleto: 1 });
-  });
-
-  test.each(['refused', 'unreadable'] as const)('of an item that is %s is set aside, and the shard goes on', async (fault) => {
-    const stage = memoryStage();
-    if (fault === 'refused') failWrites(stage, (item) => item.key === keyOf('u:ann') && 'refused');
-    else await stage.store.write({ key: keyOf('u:ann'), item: 'checkout', v: 1, state: '{"p":' });
-    await send(stage, bought('ann', 'o1'), bought('bob', 'o2'), by('ann', 'Coupon Applied'));
-
-    expect(await stage.deliver('critical')).toBeNull();
-    expect(stage.quarantine.entries().map(({ code, sequence }) => [code, sequence])).toEqual(
-      [0, 2].map((index) => [fault === 'refused' ? 'store_refused' : 'fold_failed', sequences(stage)[index]]),
-    );
-    expect(await usesOf(stage, 'bob')).toEqual({ boleto: 1 });
-  });
-
-  test('is not logged with what it holds', async () => {
-    const stage = memoryStage();
-    await send(stage, { ...by('ann', 'Order Completed', { email: 'ann@shop.example' }), anonymousId: 'laptop' });
-    await stage.deliver('critical');
-    expect(stage.log.lines.length).toBeGreaterThan(0);
-    expect(JSON.stringify(stage.log.lines)).not.toMatch(/ann@shop|laptop|Order Completed/);
   });
 });

@@ -1,4 +1,9 @@
-import { applyGuardrails, creditOf, type PaymentKind, type PlacedOption } from '../../shared/domain/guardrails.ts';
+import {
+  applyGuardrails,
+  creditOf,
+  type PaymentKind,
+  type PlacedOption,
+} from '../../shared/domain/guardrails.ts';
 import type { CreditKind, Guardrail } from '../../shared/domain/store-config.ts';
 import { store } from '../../store.config.ts';
 
@@ -31,16 +36,26 @@ const placed = (names: readonly string[]): readonly PlacedOption[] =>
     preselected: name.endsWith('!'),
   }));
 const order = (names: readonly string[], country: string | undefined, rules = store.payment.guardrails) =>
-  applyGuardrails(placed(names), rules, country).options.map(({ id, preselected }) => `${id}${preselected ? '!' : ''}`);
+  applyGuardrails(placed(names), rules, country).options.map(
+    ({ id, preselected }) => `${id}${preselected ? '!' : ''}`,
+  );
 
 describe('in Sweden', () => {
   test.each<[string, readonly string[], readonly string[]]>([
     ['what is no credit comes first', ['yes', 'maybe', 'no'], ['no', 'maybe', 'yes']],
-    ['within a group the order stays', ['yes1', 'no1', 'maybe1', 'no2', 'yes2', 'no3'], ['no1', 'no2', 'no3', 'maybe1', 'yes1', 'yes2']],
+    [
+      'within a group the order stays',
+      ['yes1', 'no1', 'maybe1', 'no2', 'yes2', 'no3'],
+      ['no1', 'no2', 'no3', 'maybe1', 'yes1', 'yes2'],
+    ],
     ['debit may be preselected', ['no!', 'yes'], ['no!', 'yes']],
     ['credit is not preselected while debit is offered', ['yes!', 'no'], ['no', 'yes']],
     ['what may be credit is not either', ['maybe!', 'no'], ['no', 'maybe']],
-    ['credit is not preselected while something is offered that may be debit', ['yes!', 'maybe'], ['maybe', 'yes']],
+    [
+      'credit is not preselected while something is offered that may be debit',
+      ['yes!', 'maybe'],
+      ['maybe', 'yes'],
+    ],
     ['credit may be preselected where there is nothing else', ['yes1!', 'yes2'], ['yes1!', 'yes2']],
     ['and so may what may be credit', ['maybe!', 'yes'], ['maybe!', 'yes']],
     ['nothing is offered', [], []],

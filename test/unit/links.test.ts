@@ -1,15 +1,31 @@
 import fc from 'fast-check';
-import { joinLink, linkedDeviceOf, ownerOf, placesOf, type Link, type LinkPlace } from '../../shared/domain/links.ts';
+import {
+  joinLink,
+  linkedDeviceOf,
+  ownerOf,
+  placesOf,
+  type Link,
+  type LinkPlace,
+} from '../../shared/domain/links.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import { keyOf, memoryStage, tokenFor, AS_BROWSER } from '../memory-stage.ts';
 
 const USER = keyOf('u:ann');
 const DEVICE = keyOf('a:laptop');
-const link = (change: Partial<Link> = {}): Link => ({ user: USER, device: DEVICE, proof: 'server', at: 1_000, ...change });
+const link = (change: Partial<Link> = {}): Link => ({
+  user: USER,
+  device: DEVICE,
+  proof: 'server',
+  at: 1_000,
+  ...change,
+});
 const place = (item: LinkPlace['item'], key = USER): LinkPlace => ({ key, item });
 /** The item after these links came one after the other. */
 const joined = (where: LinkPlace, ...links: readonly Link[]): StoredItem | undefined =>
-  links.reduce<StoredItem | undefined>((stored, next) => joinLink(stored, where, next, 5_000) ?? stored, undefined);
+  links.reduce<StoredItem | undefined>(
+    (stored, next) => joinLink(stored, where, next, 5_000) ?? stored,
+    undefined,
+  );
 
 describe('the places of a link', () => {
   test('with proof are both sides', () => {
@@ -22,7 +38,9 @@ describe('the places of a link', () => {
   });
 
   test('without proof are one of eight on the side of the user, whatever devices there are', () => {
-    const places = Array.from({ length: 1_000 }, (_, index) => placesOf(link({ proof: 'none', device: keyOf(`a:${index}`) })));
+    const places = Array.from({ length: 1_000 }, (_, index) =>
+      placesOf(link({ proof: 'none', device: keyOf(`a:${index}`) })),
+    );
     expect(places.every((one) => one.length === 1 && one[0]?.key === USER)).toBe(true);
     expect(new Set(places.flat().map(({ item }) => item)).size).toBe(8);
   });
@@ -59,7 +77,11 @@ describe("a user's device", () => {
   };
 
   test('keeps its first and last time and its best proof, in whatever order they come', () => {
-    const links = [link({ proof: 'token', at: 2_000 }), link({ proof: 'server', at: 3_000 }), link({ proof: 'token', at: 1_000 })];
+    const links = [
+      link({ proof: 'token', at: 2_000 }),
+      link({ proof: 'server', at: 3_000 }),
+      link({ proof: 'token', at: 1_000 }),
+    ];
     const expected = { device: DEVICE, proof: 'server', firstAt: 1_000, lastAt: 3_000 };
     expect(device(...links)).toEqual(expected);
     expect(device(...[...links].reverse())).toEqual(expected);
@@ -89,13 +111,21 @@ test('joining is idempotent and does not depend on order, as several shards and 
     }),
     { minLength: 1, maxLength: 5 },
   );
-  const permuted = links.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));
+  const permuted = links.chain((all) =>
+    fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+  );
   fc.assert(
     fc.property(permuted, ([all, shuffled]) => {
-      for (const where of new Map(all.flatMap(placesOf).map((one) => [`${one.key} ${one.item}`, one])).values()) {
+      for (const where of new Map(
+        all.flatMap(placesOf).map((one) => [`${one.key} ${one.item}`, one]),
+      ).values()) {
         const here = (some: readonly Link[]) =>
-          some.filter((one) => placesOf(one).some(({ key, item }) => key === where.key && item === where.item));
-        expect(joined(where, ...here(shuffled), ...here(all))?.state).toBe(joined(where, ...here(all))?.state);
+          some.filter((one) =>
+            placesOf(one).some(({ key, item }) => key === where.key && item === where.item),
+          );
+        expect(joined(where, ...here(shuffled), ...here(all))?.state).toBe(
+          joined(where, ...here(all))?.state,
+        );
       }
     }),
   );
@@ -111,7 +141,9 @@ test('which of two claims stands does not depend on the order they come in', () 
     }),
     { minLength: 2, maxLength: 4 },
   );
-  const permuted = claims.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));
+  const permuted = claims.chain((all) =>
+    fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+  );
   fc.assert(
     fc.property(permuted, ([all, shuffled]) => {
       const standing = (some: readonly Link[]) => linkedDeviceOf(joined(place('link#~0'), ...some)!).device;
@@ -121,9 +153,17 @@ test('which of two claims stands does not depend on the order they come in', () 
 });
 
 describe('through collector and fold', () => {
-  const visit = (change: object) => ({ type: 'track', event: 'Cart Viewed', properties: { products: [] }, ...change });
+  const visit = (change: object) => ({
+    type: 'track',
+    event: 'Cart Viewed',
+    properties: { products: [] },
+    ...change,
+  });
   const itemsOf = (stage: ReturnType<typeof memoryStage>, key: string) =>
-    stage.store.items().filter((item) => item.key === key).map(({ item }) => item);
+    stage.store
+      .items()
+      .filter((item) => item.key === key)
+      .map(({ item }) => item);
 
   test('a proven user and a device are linked on both sides', async () => {
     const stage = memoryStage();
@@ -145,7 +185,10 @@ describe('through collector and fold', () => {
   });
 
   test('a second proven user on a device makes it shared, in whatever order the two come', async () => {
-    for (const users of [['ann', 'bob'], ['bob', 'ann']]) {
+    for (const users of [
+      ['ann', 'bob'],
+      ['bob', 'ann'],
+    ]) {
       const stage = memoryStage();
       for (const userId of users) await stage.learn([visit({ userId, anonymousId: 'laptop' })]);
       expect((await stage.profile('a:laptop')).body).toMatchObject({ shared: true });
@@ -160,7 +203,9 @@ describe('through collector and fold', () => {
 
   test('a hundred devices that claim a user take eight places, write nothing else of theirs and own nothing', async () => {
     const stage = memoryStage();
-    const claims = Array.from({ length: 100 }, (_, index) => visit({ userId: 'ann', anonymousId: `d${index}` }));
+    const claims = Array.from({ length: 100 }, (_, index) =>
+      visit({ userId: 'ann', anonymousId: `d${index}` }),
+    );
     await stage.learn(claims, AS_BROWSER);
 
     expect(itemsOf(stage, USER).sort()).toEqual(Array.from({ length: 8 }, (_, index) => `link#~${index}`));
@@ -175,7 +220,9 @@ describe('through collector and fold', () => {
 
   test('a hundred proven devices are kept, no more', async () => {
     const stage = memoryStage();
-    const visits = Array.from({ length: 120 }, (_, index) => visit({ userId: 'ann', anonymousId: `d${index}` }));
+    const visits = Array.from({ length: 120 }, (_, index) =>
+      visit({ userId: 'ann', anonymousId: `d${index}` }),
+    );
     await stage.learn(visits);
     expect(itemsOf(stage, USER).filter((item) => item.startsWith('link#'))).toHaveLength(100);
   });

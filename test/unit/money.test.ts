@@ -75,8 +75,8 @@ describe('an amount in minor units', () => {
     );
   });
 
-  test('of a currency that nobody knows has hundredths, without one it has none', () => {
-    expect([minorUnits('1.5', 'QQQ'), minorUnits('1.5', NO_CURRENCY)]).toEqual([150, 2]);
+  test('of a currency that nobody knows, or of none, has hundredths', () => {
+    expect([minorUnits('1.5', 'QQQ'), minorUnits('1.5', NO_CURRENCY)]).toEqual([150, 150]);
   });
 });
 

@@ -1,4 +1,11 @@
-import { describeProfile, mergeProfiles, NO_PROFILE, paymentUses, profileOf, speaksFor } from '../../shared/domain/profile.ts';
+import {
+  describeProfile,
+  mergeProfiles,
+  NO_PROFILE,
+  paymentUses,
+  profileOf,
+  speaksFor,
+} from '../../shared/domain/profile.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import { DEVICE_KEY, purchase, shelf, streamEvent, USER_KEY } from '../events.ts';
 
@@ -9,7 +16,10 @@ const item = (name: StoredItem['item'], state: unknown, more: Partial<StoredItem
   state: JSON.stringify(state),
   ...more,
 });
-const methodsOf = (profile: ReturnType<typeof profileOf>) => paymentUses(profile).map(({ method }) => method).sort();
+const methodsOf = (profile: ReturnType<typeof profileOf>) =>
+  paymentUses(profile)
+    .map(({ method }) => method)
+    .sort();
 
 describe('a profile', () => {
   test('of nothing is nobody', () => {
@@ -18,23 +28,33 @@ describe('a profile', () => {
 
   test('is as fresh as its freshest facet', () => {
     const fresh = (asOf: number, writtenAt: number) => ({ newestReceivedAt: asOf, writtenAt });
-    const items = [item('checkout', {}, fresh(1_000, 1_300)), item('orders', {}, fresh(3_000, 3_050)), item('browse', {}, fresh(2_000, 9_000))];
+    const items = [
+      item('checkout', {}, fresh(1_000, 1_300)),
+      item('orders', {}, fresh(3_000, 3_050)),
+      item('browse', {}, fresh(2_000, 9_000)),
+    ];
     expect(profileOf(items).freshness).toEqual({ asOf: 3_000, lagMs: 50 });
     expect(profileOf([...items].reverse()).freshness).toEqual({ asOf: 3_000, lagMs: 50 });
   });
 
   test('passes over items that it does not know yet', () => {
     const later = item('membership' as StoredItem['item'], { anything: [1] });
-    expect(profileOf([later, item('orders#3', [])])).toMatchObject({ checkout: NO_PROFILE.checkout, orders: NO_PROFILE.orders });
+    expect(profileOf([later, item('orders#3', [])])).toMatchObject({
+      checkout: NO_PROFILE.checkout,
+      orders: NO_PROFILE.orders,
+    });
   });
 
   test('that is not what the fold wrote throws: it must not pass for an empty one', () => {
-    expect(() => profileOf([item('checkout', {}, { state: '{' })])).toThrow();
+    expect(() => profileOf([item('checkout', {}, { state: '{' })])).toThrow('JSON');
   });
 
   test('learns orderings from claims, and nothing else', () => {
     const ann = shelf();
-    ann.fold([purchase({ order: 'o1', method: 'boleto', of: 'claims' }), streamEvent({ event: 'Product Added', of: 'claims', properties: { product_id: 'p' } })]);
+    ann.fold([
+      purchase({ order: 'o1', method: 'boleto', of: 'claims' }),
+      streamEvent({ event: 'Product Added', of: 'claims', properties: { product_id: 'p' } }),
+    ]);
     const profile = ann.profile();
     expect(methodsOf(profile)).toEqual(['boleto']);
     expect(describeProfile('u:ann', profile)).toEqual(describeProfile('u:ann', NO_PROFILE));
@@ -45,18 +65,27 @@ describe('a user read with a device', () => {
   const ann = shelf();
   ann.fold([purchase({ order: 'o1', method: 'boleto' })]);
   const laptop = shelf(DEVICE_KEY);
-  laptop.fold([purchase({ order: 'o2', method: 'pix', of: 'device' }), purchase({ order: 'o1', method: 'boleto', of: 'device', minute: 1 })]);
+  laptop.fold([
+    purchase({ order: 'o2', method: 'pix', of: 'device' }),
+    purchase({ order: 'o1', method: 'boleto', of: 'device', minute: 1 }),
+  ]);
   const merged = mergeProfiles(ann.profile(), laptop.profile());
 
   test('counts what both know once', () => {
     expect(methodsOf(merged)).toEqual(['boleto', 'pix']);
-    expect(describeProfile('u:ann', merged)).toMatchObject({ orders: { count: 2 }, checkout: { payment: { boleto: { uses: 1 } } } });
+    expect(describeProfile('u:ann', merged)).toMatchObject({
+      orders: { count: 2 },
+      checkout: { payment: { boleto: { uses: 1 } } },
+    });
   });
 
   test('counts an order that both know once, however old it is', () => {
     const [buyer, phone] = [shelf(), shelf(DEVICE_KEY)];
     buyer.fold(Array.from({ length: 100 }, (_, index) => purchase({ order: `o${index}`, minute: index })));
-    phone.fold([purchase({ order: 'o3', minute: 3, of: 'device' }), purchase({ order: 'o99', minute: 99, of: 'device' })]);
+    phone.fold([
+      purchase({ order: 'o3', minute: 3, of: 'device' }),
+      purchase({ order: 'o99', minute: 99, of: 'device' }),
+    ]);
     expect(describeProfile('u:ann', mergeProfiles(buyer.profile(), phone.profile()))).toMatchObject({
       orders: { count: 100, totals: { EUR: 100_000 } },
     });
@@ -69,7 +98,10 @@ describe('a user read with a device', () => {
 
   test('is as fresh as the fresher of the two, and there if either is', () => {
     const fresh = (asOf: number) => ({ ...NO_PROFILE, exists: true, freshness: { asOf, lagMs: asOf } });
-    expect(mergeProfiles(fresh(5), fresh(9))).toMatchObject({ exists: true, freshness: { asOf: 9, lagMs: 9 } });
+    expect(mergeProfiles(fresh(5), fresh(9))).toMatchObject({
+      exists: true,
+      freshness: { asOf: 9, lagMs: 9 },
+    });
     expect(mergeProfiles(fresh(9), NO_PROFILE).freshness).toEqual({ asOf: 9, lagMs: 9 });
     expect(mergeProfiles(NO_PROFILE, fresh(5)).exists).toBe(true);
     expect(mergeProfiles(NO_PROFILE, NO_PROFILE)).toMatchObject({ exists: false });
@@ -91,9 +123,15 @@ describe('a profile as it is shown', () => {
     ann.fold([
       purchase({ order: 'o1', method: 'constructor' }),
       purchase({ order: 'o2', method: '__proto__', properties: { shipping_method: 'hasOwnProperty' } }),
-      streamEvent({ event: 'Consent Preference Updated', properties: { consent: JSON.parse('{"__proto__":false}') as never } }),
+      streamEvent({
+        event: 'Consent Preference Updated',
+        properties: { consent: JSON.parse('{"__proto__":false}') as never },
+      }),
     ]);
-    const shown = describeProfile('u:ann', ann.profile()) as { checkout: { payment: object }; consent: object };
+    const shown = describeProfile('u:ann', ann.profile()) as {
+      checkout: { payment: object };
+      consent: object;
+    };
     expect(JSON.parse(JSON.stringify(shown))).toEqual(shown);
     expect(Object.keys(shown.checkout.payment).sort()).toEqual(['__proto__', 'constructor']);
     expect(({} as { uses?: unknown }).uses).toBeUndefined();
@@ -104,7 +142,13 @@ describe('a profile as it is shown', () => {
     const view = (id: string, category: string, minute: number) =>
       streamEvent({ event: 'Product Viewed', minute, properties: { product_id: id, category } });
     ann.fold(
-      [view('p1', 'hats', 1), view('p2', 'shoes', 3), view('p3', 'shoes', 2), streamEvent({ event: 'Products Searched', minute: 4, properties: { query: 'A' } }), streamEvent({ event: 'Products Searched', minute: 5, properties: { query: 'B' } })],
+      [
+        view('p1', 'hats', 1),
+        view('p2', 'shoes', 3),
+        view('p3', 'shoes', 2),
+        streamEvent({ event: 'Products Searched', minute: 4, properties: { query: 'A' } }),
+        streamEvent({ event: 'Products Searched', minute: 5, properties: { query: 'B' } }),
+      ],
       { lane: 'bulk' },
     );
     expect(describeProfile('u:ann', ann.profile())).toMatchObject({
@@ -117,22 +161,32 @@ describe('a profile as it is shown', () => {
   });
 
   test('shows the prices of a cart in minor units of the currency that it shows', () => {
-    const added = (properties: object, minute: number) => streamEvent({ event: 'Product Added', minute, properties: { ...properties } });
+    const added = (properties: object, minute: number) =>
+      streamEvent({ event: 'Product Added', minute, properties: { ...properties } });
     const cartOf = (...events: Parameters<ReturnType<typeof shelf>['fold']>[0]) => {
       const ann = shelf();
       ann.fold(events);
       return (describeProfile('u:ann', ann.profile()) as { checkout: { cart: unknown } }).checkout.cart;
     };
-    const viewed = streamEvent({ event: 'Cart Viewed', properties: { currency: 'EUR', products: [{ product_id: 'p1', price: 1.5 }] } });
+    const viewed = streamEvent({
+      event: 'Cart Viewed',
+      properties: { currency: 'EUR', products: [{ product_id: 'p1', price: 1.5 }] },
+    });
 
     expect(cartOf(added({ product_id: 'p1', price: 12.5, currency: 'EUR' }, 1))).toMatchObject({
       currency: 'EUR',
       lines: [{ productId: 'p1', price: 1_250 }],
     });
     // Nobody said what the second price is in: it may be shown in euros or not at all, but not as ten cents.
-    const [, unsaid] = (cartOf(viewed, added({ product_id: 'p2', price: 9.99 }, 1)) as { lines: { price?: number }[] }).lines;
+    const [, unsaid] = (
+      cartOf(viewed, added({ product_id: 'p2', price: 9.99 }, 1)) as { lines: { price?: number }[] }
+    ).lines;
     expect([undefined, 999]).toContain(unsaid?.price);
-    const [, yen] = (cartOf(viewed, added({ product_id: 'p2', price: 1200, currency: 'JPY' }, 1)) as { lines: { price?: number }[] }).lines;
+    const [, yen] = (
+      cartOf(viewed, added({ product_id: 'p2', price: 1200, currency: 'JPY' }, 1)) as {
+        lines: { price?: number }[];
+      }
+    ).lines;
     expect(yen?.price).toBeUndefined();
   });
 });

@@ -31,6 +31,6 @@ test.each<[string, string | undefined, string | undefined, Credentials]>([
 test('a header made to keep a regular expression busy does not', () => {
   const startedAt = performance.now();
   credentialsOf(`Basic${' '.repeat(100_000)}`, undefined);
-  credentialsOf(`${'a'.repeat(100_000)}`, undefined);
+  credentialsOf('a'.repeat(100_000), undefined);
   expect(performance.now() - startedAt).toBeLessThan(1_000);
 });

@@ -41,7 +41,9 @@ describe('the order of payment methods', () => {
 
   test('ages by whole months: the day does not matter', () => {
     const history = uses('a 2026-06');
-    const scores = [Date.UTC(2026, 6, 1), Date.UTC(2026, 6, 31, 23, 59)].map((now) => rank(['a'], history, now)[0]?.score);
+    const scores = [Date.UTC(2026, 6, 1), Date.UTC(2026, 6, 31, 23, 59)].map(
+      (now) => rank(['a'], history, now)[0]?.score,
+    );
     expect(scores).toEqual([0.5 ** (1 / 6), 0.5 ** (1 / 6)]);
   });
 
@@ -54,7 +56,10 @@ describe('the order of payment methods', () => {
   test('never invents what is not offered and never drops what is', () => {
     expect(order(['a'], uses('b 2026-06', 'constructor 2026-06'))).toEqual(['a']);
     expect(order([], uses('b 2026-06'))).toEqual([]);
-    expect(order(['__proto__', 'constructor'], uses('constructor 2026-06'))).toEqual(['constructor', '__proto__']);
+    expect(order(['__proto__', 'constructor'], uses('constructor 2026-06'))).toEqual([
+      'constructor',
+      '__proto__',
+    ]);
   });
 });
 
@@ -70,7 +75,9 @@ describe('the reasons', () => {
   });
 
   test('speak of the methods on offer, not of others', () => {
-    expect(reasons(['a'], uses('a 2026-01', 'b 2026-05', 'b 2026-05'))).toEqual({ a: ['used-most', 'used-last'] });
+    expect(reasons(['a'], uses('a 2026-01', 'b 2026-05', 'b 2026-05'))).toEqual({
+      a: ['used-most', 'used-last'],
+    });
   });
 
   test('are never empty', () => {

@@ -21,7 +21,10 @@ describe('who may read a profile', () => {
     const stage = memoryStage();
     await stage.learn([by('Cart Viewed', { products: [] })]);
     const reply = await stage.profile('u:ann', headers);
-    expect(reply).toEqual({ status: 401, body: { error: { code: 'secret_key_needed', message: expect.any(String) as string } } });
+    expect(reply).toEqual({
+      status: 401,
+      body: { error: { code: 'secret_key_needed', message: expect.any(String) as string } },
+    });
   });
 
   test('a server may, by Basic and by Bearer', async () => {
@@ -49,8 +52,26 @@ test('somebody unknown is no error', async () => {
       lagMs: null,
       links: [],
       shared: false,
-      checkout: { payment: {}, shipping: {}, cart: null, address: null, locale: null, currency: null, loyaltyTier: null, tickets: [] },
-      orders: { count: 0, totals: {}, cancelled: 0, delivered: 0, refunds: { count: 0, totals: {} }, points: 0, firstAt: null, lastAt: null },
+      checkout: {
+        payment: {},
+        shipping: {},
+        cart: null,
+        address: null,
+        locale: null,
+        currency: null,
+        loyaltyTier: null,
+        tickets: [],
+      },
+      orders: {
+        count: 0,
+        totals: {},
+        cancelled: 0,
+        delivered: 0,
+        refunds: { count: 0, totals: {} },
+        points: 0,
+        firstAt: null,
+        lastAt: null,
+      },
       browse: { viewed: [], categories: {}, searches: [], views: {}, pages: {}, unknownEvents: {} },
       segments: [],
       consent: {},
@@ -62,8 +83,24 @@ test('somebody known is shown as the contract says, from both lanes', async () =
   const stage = memoryStage();
   await stage.collect('batch', {
     batch: [
-      { type: 'identify', userId: 'ann', anonymousId: 'laptop', timestamp: AT, traits: { email: 'ann@shop.example', address: { country: 'br', state: 'SP', city: 'Santos', street: 'Rua 1' } }, context: { locale: 'pt-BR' } },
-      by('Order Completed', { order_id: 'o1', total: 139.12, currency: 'BRL', payment_method: 'boleto', shipping_method: 'express' }),
+      {
+        type: 'identify',
+        userId: 'ann',
+        anonymousId: 'laptop',
+        timestamp: AT,
+        traits: {
+          email: 'ann@shop.example',
+          address: { country: 'br', state: 'SP', city: 'Santos', street: 'Rua 1' },
+        },
+        context: { locale: 'pt-BR' },
+      },
+      by('Order Completed', {
+        order_id: 'o1',
+        total: 139.12,
+        currency: 'BRL',
+        payment_method: 'boleto',
+        shipping_method: 'express',
+      }),
       by('Order Completed', { order_id: 'o2', total: 0.88, currency: 'BRL', payment_method: 'boleto' }),
       by('Order Refunded', { order_id: 'o2', refund_id: 'r1', total: 0.5, currency: 'BRL' }),
       by('Product Added', { product_id: 'p9', quantity: 2, price: 5 }, { timestamp: '2026-01-11T00:00:00Z' }),
@@ -91,14 +128,27 @@ test('somebody known is shown as the contract says, from both lanes', async () =
       checkout: {
         payment: { boleto: { uses: 2, lastAt: AT } },
         shipping: { express: { uses: 1, lastAt: AT } },
-        cart: { lines: [{ productId: 'p9', quantity: 2, price: 5 }], currency: 'XXX', updatedAt: '2026-01-11T00:00:00.000Z' },
+        cart: {
+          lines: [{ productId: 'p9', quantity: 2 }],
+          currency: 'XXX',
+          updatedAt: '2026-01-11T00:00:00.000Z',
+        },
         address: { country: 'BR', region: 'SP', city: 'Santos' },
         locale: 'pt-BR',
         currency: 'BRL',
         loyaltyTier: null,
         tickets: [{ id: 't1', at: AT, resolved: false }],
       },
-      orders: { count: 2, totals: { BRL: 14_000 }, cancelled: 0, delivered: 0, refunds: { count: 1, totals: { BRL: 50 } }, points: 30, firstAt: AT, lastAt: AT },
+      orders: {
+        count: 2,
+        totals: { BRL: 14_000 },
+        cancelled: 0,
+        delivered: 0,
+        refunds: { count: 1, totals: { BRL: 50 } },
+        points: 30,
+        firstAt: AT,
+        lastAt: AT,
+      },
       browse: {
         viewed: [{ productId: 'p1', category: 'shoes', at: AT }],
         categories: { shoes: 1 },
@@ -117,7 +167,11 @@ test('somebody known is shown as the contract says, from both lanes', async () =
 test('what is only claimed of a user does not make them exist', async () => {
   const stage = memoryStage();
   await stage.learn([by('Order Completed', { order_id: 'o1', payment_method: 'boleto' })], AS_BROWSER);
-  expect((await stage.profile('u:ann')).body).toMatchObject({ exists: false, checkout: { payment: {} }, orders: { count: 0 } });
+  expect((await stage.profile('u:ann')).body).toMatchObject({
+    exists: false,
+    checkout: { payment: {} },
+    orders: { count: 0 },
+  });
 });
 
 test('ids that look alike are not the same person', async () => {

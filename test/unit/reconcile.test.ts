@@ -7,14 +7,27 @@ import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import { AS_BROWSER, keyOf, memoryStage, type MemoryStage } from '../memory-stage.ts';
 
 const LANES: readonly Lane[] = ['critical', 'bulk'];
-const by = (event: string, properties: object = {}, more: object = {}) => ({ type: 'track', userId: 'ann', event, properties, ...more });
-const bought = (order: string, more: object = {}) => by('Order Completed', { order_id: order, total: 1, currency: 'EUR' }, { messageId: order, ...more });
+const by = (event: string, properties: object = {}, more: object = {}) => ({
+  type: 'track',
+  userId: 'ann',
+  event,
+  properties,
+  ...more,
+});
+const bought = (order: string, more: object = {}) =>
+  by('Order Completed', { order_id: order, total: 1, currency: 'EUR' }, { messageId: order, ...more });
 
 const retained = (stage: MemoryStage): readonly RetainedRecord[] =>
   LANES.flatMap((lane) =>
     stage.eventLog.records(lane).map(({ incarnation, shardId, sequence, partitionKey, data }) => {
       const parsed = parseStreamRecord(Buffer.from(data), partitionKey);
-      return { lane, incarnation: incarnationOf(incarnation), shardId, sequence, event: parsed.ok ? parsed.value : null };
+      return {
+        lane,
+        incarnation: incarnationOf(incarnation),
+        shardId,
+        sequence,
+        event: parsed.ok ? parsed.value : null,
+      };
     }),
   );
 
@@ -60,23 +73,44 @@ describe('an account', () => {
       { type: 'page', anonymousId: 'a1' },
     ];
     await stage.collect('batch', { batch });
-    expect(audit(stage, batch)).toEqual({ applied: 0, deduplicated: 0, quarantined: 0, suppressed: 0, gap: 11 });
+    expect(audit(stage, batch)).toEqual({
+      applied: 0,
+      deduplicated: 0,
+      quarantined: 0,
+      suppressed: 0,
+      gap: 11,
+    });
 
     await stage.deliver('critical');
     expect(audit(stage, batch)).toMatchObject({ gap: 4 });
     await stage.deliver('bulk');
-    expect(audit(stage, batch)).toEqual({ applied: 7, deduplicated: 3, quarantined: 1, suppressed: 0, gap: 0 });
+    expect(audit(stage, batch)).toEqual({
+      applied: 7,
+      deduplicated: 3,
+      quarantined: 1,
+      suppressed: 0,
+      gap: 0,
+    });
   });
 
   test('agrees with what the folds counted', async () => {
     const stage = memoryStage();
-    const claimed = [bought('o1'), bought('o1'), by('Order Cancelled', { order_id: 'o1' }, { messageId: 'm9' }), by('Product Viewed')];
+    const claimed = [
+      bought('o1'),
+      bought('o1'),
+      by('Order Cancelled', { order_id: 'o1' }, { messageId: 'm9' }),
+      by('Product Viewed'),
+    ];
     const batch = [...claimed, ...claimed.map((event) => ({ ...event, anonymousId: 'a1' }))];
     await stage.collect('batch', { batch }, AS_BROWSER);
     for (const lane of LANES) await stage.deliver(lane);
 
     const { applied, deduplicated, gap } = audit(stage, batch);
-    expect([applied, deduplicated, gap]).toEqual([stage.meter.sum('EventsApplied'), stage.meter.sum('EventsDeduplicated'), 0]);
+    expect([applied, deduplicated, gap]).toEqual([
+      stage.meter.sum('EventsApplied'),
+      stage.meter.sum('EventsDeduplicated'),
+      0,
+    ]);
   });
 
   test('is not changed by redelivery', async () => {
@@ -168,16 +202,24 @@ describe('what is to be shown', () => {
     ['critical', 32, 32],
     ['bulk', 128, 127],
     ['bulk', 128, 128],
-  ])('in %s, a message within the last %d of its subject is repeated, as the fold sees it (%d in between)', async (lane, window, between) => {
-    const stage = memoryStage();
-    const event = (messageId: string) => by(lane === 'critical' ? 'Coupon Applied' : 'Quiz Finished', {}, { messageId });
-    const batch = [event('m0'), ...Array.from({ length: between }, (_, index) => event(`x${index}`)), event('m0')];
-    await stage.learn(batch);
+  ])(
+    'in %s, a message within the last %d of its subject is repeated, as the fold sees it (%d in between)',
+    async (lane, window, between) => {
+      const stage = memoryStage();
+      const event = (messageId: string) =>
+        by(lane === 'critical' ? 'Coupon Applied' : 'Quiz Finished', {}, { messageId });
+      const batch = [
+        event('m0'),
+        ...Array.from({ length: between }, (_, index) => event(`x${index}`)),
+        event('m0'),
+      ];
+      await stage.learn(batch);
 
-    const expected = between < window ? 1 : 0;
-    expect(stage.meter.sum('EventsDeduplicated')).toBe(expected);
-    expect(audit(stage, batch)).toMatchObject({ deduplicated: expected, gap: 0 });
-  });
+      const expected = between < window ? 1 : 0;
+      expect(stage.meter.sum('EventsDeduplicated')).toBe(expected);
+      expect(audit(stage, batch)).toMatchObject({ deduplicated: expected, gap: 0 });
+    },
+  );
 
   test('is nothing of a record that is no event', () => {
     const record = { lane: 'bulk', incarnation: 'x', shardId: 's', sequence: '1', event: null } as const;
@@ -186,9 +228,28 @@ describe('what is to be shown', () => {
 
   test('names every facet of the event: it is applied when the last of them has passed it', () => {
     const position = { incarnation: 'life', sequence: '10' };
-    const claim = { messageId: 'm', quarantineId: 'q', key: 'k', facets: ['orders', 'checkout'] as const, position, isRepeated: false };
+    const claim = {
+      messageId: 'm',
+      quarantineId: 'q',
+      key: 'k',
+      facets: ['orders', 'checkout'] as const,
+      position,
+      isRepeated: false,
+    };
     const at = (sequences: Partial<Record<FacetName, string>>) =>
-      settle(new Map([['m', 1]]), [claim], (_key, facet) => (sequences[facet] === undefined ? undefined : { incarnation: 'life', sequence: sequences[facet] }), () => false).gap;
-    expect([at({}), at({ orders: '10' }), at({ orders: '10', checkout: '9' }), at({ orders: '10', checkout: '10' }), at({ orders: '100', checkout: '11' })]).toEqual([1, 1, 1, 0, 0]);
+      settle(
+        new Map([['m', 1]]),
+        [claim],
+        (_key, facet) =>
+          sequences[facet] === undefined ? undefined : { incarnation: 'life', sequence: sequences[facet] },
+        () => false,
+      ).gap;
+    expect([
+      at({}),
+      at({ orders: '10' }),
+      at({ orders: '10', checkout: '9' }),
+      at({ orders: '10', checkout: '10' }),
+      at({ orders: '100', checkout: '11' }),
+    ]).toEqual([1, 1, 1, 0, 0]);
   });
 });
