@@ -4,12 +4,26 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import {
+  decisionResponseSchema,
+  errorSchema,
+  ingestionResponseSchema,
+  profileResponseSchema,
+} from '../../shared/protocol/responses.ts';
 
 export const ROOT = new URL('../..', import.meta.url).pathname;
 
 export interface Reply {
   readonly status: number;
   readonly body: Record<string, any>; // eslint-disable-line typescript/no-explicit-any -- what a test asserts on is what the wire says
+}
+
+/** What the document of the API promises for an answer: every answer that a test gets is held to it. */
+function schemaFor(path: string, status: number): v.GenericSchema {
+  if (status !== 200) return errorSchema;
+  if (path === '/v1/decisions') return decisionResponseSchema;
+  return path.startsWith('/v1/profiles/') ? profileResponseSchema : ingestionResponseSchema;
 }
 
 /** The local run in a process of its own, as a person starts it. */
@@ -52,7 +66,9 @@ export async function startLocalStack(): Promise<LocalStack> {
 
   const request = async (path: string, init: RequestInit): Promise<Reply> => {
     const reply = await fetch(url + path, init);
-    return { status: reply.status, body: (await reply.json()) as Reply['body'] };
+    const body = (await reply.json()) as Reply['body'];
+    v.parse(schemaFor(path, reply.status), body);
+    return { status: reply.status, body };
   };
   return {
     url,

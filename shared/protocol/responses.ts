@@ -1,0 +1,116 @@
+import * as v from 'valibot';
+
+const isoTime = v.pipe(v.string(), v.isoTimestamp());
+const text = v.pipe(v.string(), v.nonEmpty());
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** Integer minor units by ISO 4217 code. */
+const money = v.record(v.pipe(v.string(), v.length(3)), v.pipe(v.number(), v.integer()));
+
+/** What every error of the functions looks like. */
+export const errorSchema = v.strictObject({
+  error: v.strictObject({ code: text, message: text, path: v.optional(text) }),
+});
+
+/** 200 of `POST /v1/{call}`. */
+export const ingestionResponseSchema = v.strictObject({
+  success: v.literal(true),
+  rejected: v.optional(
+    v.array(v.strictObject({ index: count, code: text, message: text, path: v.optional(text) })),
+  ),
+});
+
+const rung = v.picklist(['personalized', 'default']);
+const slotSchema = v.strictObject({
+  source: rung,
+  fallbackReason: v.nullable(v.picklist(['store-unavailable', 'deadline', 'profile-unreadable'])),
+  options: v.array(
+    v.strictObject({
+      id: text,
+      rank: v.pipe(v.number(), v.integer(), v.minValue(1)),
+      preselected: v.boolean(),
+      reasons: v.pipe(
+        v.array(v.picklist(['used-most', 'used-last', 'used-before', 'store-default'])),
+        v.nonEmpty(),
+      ),
+      explain: v.optional(v.strictObject({ score: v.number(), uses: count, lastAt: v.nullable(isoTime) })),
+    }),
+  ),
+  guardrails: v.array(text),
+});
+
+/** 200 of `POST /v1/decisions`. `slots` is empty when the answer is the one that `since` names. */
+export const decisionResponseSchema = v.strictObject({
+  decisionId: text,
+  version: text,
+  tokenRejected: v.nullable(
+    v.picklist(['malformed', 'signature', 'algorithm', 'expired', 'audience', 'claims', 'unavailable']),
+  ),
+  asOf: v.nullable(isoTime),
+  lagMs: v.nullable(v.number()),
+  source: v.picklist(['personalized', 'partial', 'default']),
+  degraded: v.boolean(),
+  profile: v.strictObject({
+    level: v.picklist(['none', 'device', 'account']),
+    segments: v.array(text),
+    journeyStage: v.nullable(text),
+  }),
+  slots: v.strictObject({ payment: v.optional(slotSchema) }),
+});
+
+const habits = v.record(v.string(), v.strictObject({ uses: count, lastAt: isoTime }));
+const byMonth = v.record(v.pipe(v.string(), v.regex(/^\d{4}-\d{2}$/)), count);
+
+/** 200 of `GET /v1/profiles/{subject}`. Amounts are integer minor units. */
+export const profileResponseSchema = v.strictObject({
+  subject: text,
+  exists: v.boolean(),
+  asOf: v.nullable(isoTime),
+  lagMs: v.nullable(v.number()),
+  links: v.array(
+    v.strictObject({
+      key: text,
+      proof: v.picklist(['server', 'token', 'none']),
+      firstAt: isoTime,
+      lastAt: isoTime,
+    }),
+  ),
+  shared: v.boolean(),
+  checkout: v.strictObject({
+    payment: habits,
+    shipping: habits,
+    cart: v.nullable(
+      v.strictObject({
+        lines: v.array(
+          v.strictObject({ productId: text, quantity: v.number(), price: v.optional(v.number()) }),
+        ),
+        currency: text,
+        updatedAt: isoTime,
+      }),
+    ),
+    address: v.nullable(v.strictObject({ country: v.string(), region: v.string(), city: v.string() })),
+    locale: v.nullable(text),
+    currency: v.nullable(text),
+    loyaltyTier: v.nullable(text),
+    tickets: v.array(v.strictObject({ id: text, at: isoTime, resolved: v.boolean() })),
+  }),
+  orders: v.strictObject({
+    count,
+    totals: money,
+    cancelled: count,
+    delivered: count,
+    refunds: v.strictObject({ count, totals: money }),
+    points: v.pipe(v.number(), v.integer()),
+    firstAt: v.nullable(isoTime),
+    lastAt: v.nullable(isoTime),
+  }),
+  browse: v.strictObject({
+    viewed: v.array(v.strictObject({ productId: text, category: v.string(), at: isoTime })),
+    categories: v.record(v.string(), count),
+    searches: v.array(v.strictObject({ query: text, at: isoTime })),
+    views: byMonth,
+    pages: byMonth,
+    unknownEvents: v.record(v.string(), count),
+  }),
+  segments: v.array(text),
+  consent: v.record(v.string(), v.boolean()),
+});
