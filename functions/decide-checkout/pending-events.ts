@@ -1,6 +1,8 @@
 import { streamEventOf } from '../../shared/domain/accept.ts';
-import { foldSubject, type FoldRecord } from '../../shared/domain/fold.ts';
+import { linkOf } from '../../shared/domain/facets.ts';
+import { facetsOf, foldSubject, type FoldRecord } from '../../shared/domain/fold.ts';
 import type { ItemName, StoredItem } from '../../shared/domain/item.ts';
+import { joinLink, placesOf, type Link } from '../../shared/domain/links.ts';
 import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
 import type { SubjectKeys } from '../../shared/ports/identity.ts';
 import type { TimedMessage } from '../../shared/protocol/message.ts';
@@ -46,9 +48,15 @@ export function foldPending(
   pending: PendingEvents,
   now: number,
 ): readonly StoredItem[] {
-  const events = pending.get(key);
-  if (events === undefined) return items;
+  if (pending.size === 0) return items;
   const byName = new Map<ItemName, StoredItem>(items.map((item) => [item.item, item]));
+  for (const link of linksOf(pending)) {
+    for (const place of placesOf(link).filter((candidate) => candidate.key === key)) {
+      const item = joinLink(byName.get(place.item), place, link, now);
+      if (item !== null) byName.set(place.item, item);
+    }
+  }
+  const events = pending.get(key) ?? { critical: [], bulk: [] };
   for (const lane of ['critical', 'bulk'] as const) {
     const records = events[lane].map((event, index): FoldRecord => ({ event, sequence: String(index + 1) }));
     for (const item of foldInMemory(key, records, byName, lane, now)) {
@@ -58,6 +66,14 @@ export function foldPending(
     }
   }
   return [...byName.values()];
+}
+
+/** The links that the fold would make of these events: those that reach a checkout facet. */
+function linksOf(pending: PendingEvents): readonly Link[] {
+  return [...pending.values()]
+    .flatMap(({ critical }) => critical)
+    .filter((event) => facetsOf(event, 'critical').includes('checkout'))
+    .flatMap((event) => linkOf(event) ?? []);
 }
 
 function foldInMemory(

@@ -1,7 +1,14 @@
 import { unlessAborted } from '../../shared/adapters/unless-aborted.ts';
 import type { DecisionInput, FallbackReason } from '../../shared/domain/decide.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
-import { mergeProfiles, profileOf, speaksFor, type Profile } from '../../shared/domain/profile.ts';
+import {
+  devicesToRead,
+  mergeClaim,
+  mergeProfiles,
+  profileOf,
+  speaksFor,
+  type Profile,
+} from '../../shared/domain/profile.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
 import type { Log } from '../../shared/ports/telemetry.ts';
@@ -16,8 +23,8 @@ type Read = { readonly items: readonly StoredItem[] } | { readonly failed: Fallb
 
 /**
  * Reads what the caller may see: one Query for a device; for an account one for the user and, beside it, one for
- * the request's own device, which the request itself proves to be the user's. Never rejects: what could not be
- * read in time is said, not thrown.
+ * the request's own device, which the request itself proves to be the user's; then up to four more devices of the
+ * user, as far as the time goes. Never rejects: what could not be read in time is said, not thrown.
  */
 export async function readProfile(
   caller: Caller,
@@ -40,28 +47,54 @@ export async function readProfile(
       return { failed: 'store-unavailable' };
     }
   };
-  const profileIn = (key: string, read: { readonly items: readonly StoredItem[] }): Profile =>
-    profileOf(foldPending(key, read.items, pending, now));
+  const profileIn = (key: string, read: Read): Profile | FallbackReason => {
+    if ('failed' in read) return read.failed;
+    try {
+      return profileOf(foldPending(key, read.items, pending, now));
+    } catch (error) {
+      log.error('a profile cannot be read', { subject: key }, error);
+      return 'profile-unreadable';
+    }
+  };
 
   const [user, device] = await Promise.all([
     userKey === undefined ? null : query(userKey),
     deviceKey === undefined ? null : query(deviceKey),
   ]);
-  try {
-    if (userKey === undefined || user === null) {
-      if (deviceKey === undefined || device === null) return { isPartial: false };
-      return 'failed' in device
-        ? { fallbackReason: device.failed, isPartial: false }
-        : { profile: profileIn(deviceKey, device), isPartial: false };
-    }
-    if ('failed' in user) return { fallbackReason: user.failed, isPartial: false };
-    const account = profileIn(userKey, user);
-    if (deviceKey === undefined || device === null) return { profile: account, isPartial: false };
-    if ('failed' in device) return { profile: account, fallbackReason: device.failed, isPartial: true };
-    const own = profileIn(deviceKey, device);
-    return { profile: speaksFor(own, userKey) ? mergeProfiles(account, own) : account, isPartial: false };
-  } catch (error) {
-    log.error('a profile cannot be read', { subject: userKey ?? deviceKey ?? '' }, error);
-    return { fallbackReason: 'profile-unreadable', isPartial: false };
+  const ownDevice = deviceKey === undefined || device === null ? null : profileIn(deviceKey, device);
+  if (userKey === undefined || user === null) return readAlone(ownDevice);
+  const account = profileIn(userKey, user);
+  if (typeof account === 'string') return { fallbackReason: account, isPartial: false };
+
+  const others = await Promise.all(
+    devicesToRead(account, deviceKey).map(async ({ device: key, proof }) => ({
+      isProven: proof !== 'none',
+      profile: profileIn(key, await query(key)),
+    })),
+  );
+  const devices = ownDevice === null ? others : [{ isProven: true, profile: ownDevice }, ...others];
+  return mergeDevices(account, userKey, devices);
+}
+
+function readAlone(own: Profile | FallbackReason | null): ProfileRead {
+  if (own === null) return { isPartial: false };
+  return typeof own === 'string'
+    ? { fallbackReason: own, isPartial: false }
+    : { profile: own, isPartial: false };
+}
+
+/** The account with each of its devices that could be read and speaks for nobody else; the first failure is told. */
+function mergeDevices(
+  account: Profile,
+  userKey: string,
+  devices: readonly { readonly isProven: boolean; readonly profile: Profile | FallbackReason }[],
+): ProfileRead {
+  let profile = account;
+  let fallbackReason: FallbackReason | undefined;
+  for (const { isProven, profile: own } of devices) {
+    if (typeof own === 'string') fallbackReason ??= own;
+    else if (speaksFor(own, userKey))
+      profile = isProven ? mergeProfiles(profile, own) : mergeClaim(profile, own);
   }
+  return { profile, isPartial: fallbackReason !== undefined, ...(fallbackReason && { fallbackReason }) };
 }

@@ -132,11 +132,14 @@ async function foldOne(
 ): Promise<boolean> {
   const { store, clock, lane, log } = dependencies;
   const items = itemsByKey.get(subject.key) ?? new Map<ItemName, StoredItem | null>();
+  const kept = new Set<string>();
   try {
     for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
       const context: FoldContext = { lane, incarnation, now: clock.now() };
       const fold = await foldReading(subject, items, context, store);
-      if (!(await quarantined(poisonOf(fold, subject), dependencies))) return false;
+      const poison = poisonOf(fold, subject).filter(({ record }) => !kept.has(record.sequence));
+      if (!(await quarantined(poison, dependencies))) return false;
+      for (const { record } of poison) kept.add(record.sequence);
       for (const link of fold.links) await storeLink(link, store, clock);
       const outcome = await writeAll(fold.writes, store);
       if (outcome === 'written') {

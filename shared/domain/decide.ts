@@ -81,7 +81,7 @@ export function decide(input: DecisionInput, config: Pick<StoreConfig, 'payment'
   const isAllowed = isConsented(input.consentRegime, { ...input.consent, recorded });
   const profile = isAllowed ? input.profile : undefined;
   // Without consent a default is what was asked for, not something that went wrong.
-  const fallbackReason = isAllowed && profile === undefined ? input.fallbackReason : undefined;
+  const fallbackReason = isAllowed ? input.fallbackReason : undefined;
   const slots = Object.fromEntries(
     input.slots.map((slot) => [slot, paymentSlot(input, config, profile, fallbackReason)]),
   ) satisfies Partial<Record<SlotName, Slot>>;
@@ -122,7 +122,7 @@ function paymentSlot(
   const { options, applied } = applyGuardrails(placed, config.payment.guardrails, input.country);
   return {
     source: isPersonal ? 'personalized' : 'default',
-    fallbackReason: fallbackReason ?? null,
+    fallbackReason: isPersonal ? null : (fallbackReason ?? null),
     options: options.map(({ id, preselected, reasons, score, habit }, index) => ({
       id,
       rank: index + 1,

@@ -111,6 +111,13 @@ function newLink(facet: CheckoutFacet, event: StreamEvent): Link | undefined {
   const memory = linkMemory(event);
   const known = facet.links.find((entry) => entry.id === memory.id);
   if (known !== undefined ? known.at >= memory.at : facet.links.length >= MAX_LINKS) return undefined;
+  return linkOf(event);
+}
+
+/** The link that an event speaks of, if it names both a user and a device. */
+export function linkOf(event: StreamEvent): Link | undefined {
+  const { user, device } = event.keys;
+  if (user === undefined || device === undefined || event.subject.kind === 'claims') return undefined;
   return { user, device, proof: event.subject.kind === 'user' ? event.proof : 'none', at: event.at };
 }
 

@@ -91,6 +91,34 @@ export function mergeProfiles(user: Profile, device: Profile): Profile {
   };
 }
 
+/**
+ * A user together with a device that only claims to be theirs: its orderings count, nothing else does (invariant 7).
+ */
+export function mergeClaim(user: Profile, device: Profile): Profile {
+  return {
+    ...user,
+    claims: {
+      payment: mergeUses(user.claims.payment, device.checkout.payment),
+      shipping: mergeUses(user.claims.shipping, device.checkout.shipping),
+    },
+  };
+}
+
+/** How many devices of a user are read beside the one that asks; each is a Query within the decision's deadline. */
+const MAX_DEVICES_READ = 4;
+
+/** The devices worth reading for a user, proven ones first, then the most recent; never the one that asks. */
+export function devicesToRead(user: Profile, askingDeviceKey: string | undefined): readonly LinkedDevice[] {
+  const proven = (device: LinkedDevice): number => (device.proof === 'none' ? 1 : 0);
+  const distinct = new Map(
+    [...user.devices].sort((a, b) => proven(b) - proven(a)).map((device) => [device.device, device]),
+  );
+  return [...distinct.values()]
+    .filter(({ device }) => device !== askingDeviceKey)
+    .sort((a, b) => proven(a) - proven(b) || b.lastAt - a.lastAt || (a.device < b.device ? -1 : 1))
+    .slice(0, MAX_DEVICES_READ);
+}
+
 /** Whether a device may speak for a user who is proven on it now: it must never have had another one. */
 export function speaksFor(device: Profile, userKey: string): boolean {
   return device.owner === undefined || (device.owner !== 'shared' && device.owner.user === userKey);

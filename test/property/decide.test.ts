@@ -5,6 +5,7 @@ import type { CreditKind } from '../../shared/domain/store-config.ts';
 import { PAYMENT_KINDS } from '../../shared/protocol/decision-request.ts';
 import { store as config } from '../../store.config.ts';
 import { shelf } from '../events.ts';
+import { AS_BROWSER, AS_SERVER, memoryStage, tokenFor } from '../memory-stage.ts';
 import { criticalEvents } from './arbitrary-events.ts';
 
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
@@ -59,7 +60,7 @@ const ordered = (decision: Decision, { payment }: DecisionInput) =>
 const holds = (check: (decision: Decision, asked: DecisionInput) => void): void => {
   fc.assert(
     fc.property(input, (asked) => check(decide(asked, config), asked)),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 };
 
@@ -163,4 +164,64 @@ test('explaining changes no order', () => {
     const order = (one: Decision) => slotOf(one).options.map(({ id, preselected }) => [id, preselected]);
     expect(order(decide({ ...asked, explain: !asked.explain }, config))).toEqual(order(decision));
   });
+});
+
+test('events that come along make the answer that the stream will make, and then count once', async () => {
+  const message = fc
+    .record({
+      event: fc.constantFrom(
+        'Order Completed',
+        'Payment Info Entered',
+        'Consent Preference Updated',
+        'Product Viewed',
+      ),
+      userId: fc.constantFrom('ann', 'bob'),
+      anonymousId: maybe(fc.constantFrom('laptop', 'phone')),
+      number: fc.nat(9),
+      method: fc.constantFrom('m0', 'm1', 'm2'),
+      granted: fc.boolean(),
+    })
+    .map(({ event, userId, anonymousId, number, method, granted }) => ({
+      type: 'track',
+      event,
+      userId,
+      anonymousId,
+      messageId: `${event} ${number} ${userId}`,
+      timestamp: new Date(Date.UTC(2025, number, 5, 0, number)).toISOString(),
+      properties: {
+        ...(number > 0 && { order_id: `o${number}` }),
+        total: 1,
+        payment_method: method,
+        consent: { personalization: granted || number % 3 > 0 },
+      },
+    }));
+  const messages = fc.uniqueArray(message, {
+    selector: ({ messageId }) => messageId,
+    minLength: 2,
+    maxLength: 24,
+  });
+  const headers = fc.constantFrom(AS_SERVER, AS_BROWSER);
+  await fc.assert(
+    fc.asyncProperty(messages, fc.nat(), headers, async (all, where, as) => {
+      const stage = memoryStage();
+      const cut = where % all.length;
+      await stage.collect('batch', { batch: all.slice(0, cut) });
+      await stage.deliver('critical');
+      const events = all.slice(-20);
+      const ask = async (more: object) => {
+        const said = { token: tokenFor('ann'), anonymousId: 'laptop', userId: 'ann', ...more };
+        const payment = ['m2', 'm1', 'm0'].map((id) => ({ id }));
+        const { body } = await stage.decide({ ...said, checkout: { payment } }, as);
+        const { slots, source, profile: seen } = body as Decision;
+        return { slots, source, seen };
+      };
+      const before = await ask({ events });
+      await stage.collect('batch', { batch: events, token: tokenFor('ann') }, as);
+      await stage.deliver('critical');
+
+      expect(await ask({})).toEqual(before);
+      expect(await ask({ events })).toEqual(before);
+    }),
+    { numRuns: 100 },
+  );
 });

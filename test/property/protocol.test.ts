@@ -220,6 +220,6 @@ test('whatever is sent, every accepted event is applied, deduplicated or quarant
         expect(isPrototypeClean()).toBe(true);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });

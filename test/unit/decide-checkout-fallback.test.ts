@@ -113,13 +113,16 @@ describe('a store that is unwell', () => {
     expect(fallbacks(stage)).toEqual([]);
   });
 
-  test.each<[string, () => Promise<never>]>([
+  test.each<[string, (answer: () => Promise<readonly StoredItem[]>) => Promise<readonly StoredItem[]>]>([
     ['out of reach', () => Promise.reject(new StoreUnavailable('told to fail'))],
     ['silent', never],
+    ['unreadable', async (answer) => (await answer()).map((item) => ({ ...item, state: '{"p":' }))],
   ])(
     'for the device alone, because it is %s, leaves an answer that says it is partial',
     async (_name, query) => {
-      const stage = await stageReading((key, answer) => (key === keyOf('a:laptop') ? query() : answer()));
+      const stage = await stageReading((key, answer) =>
+        key === keyOf('a:laptop') ? query(answer) : answer(),
+      );
       const reply = await stage.decide(asks({ token: tokenFor('ann'), anonymousId: 'laptop' }), AS_BROWSER);
 
       expect(reply.body).toMatchObject({
@@ -132,6 +135,19 @@ describe('a store that is unwell', () => {
     },
     2_000,
   );
+
+  test('for the device alone, of a user without habits, is a fallback: it would have been personal', async () => {
+    const stage = await stageReading((key, answer) =>
+      key === keyOf('a:laptop') ? Promise.reject(new StoreUnavailable('told to fail')) : answer(),
+    );
+    const reply = await stage.decide(asks({ token: tokenFor('eve'), anonymousId: 'laptop' }), AS_BROWSER);
+    expect(reply.body).toMatchObject({
+      source: 'default',
+      degraded: true,
+      slots: { payment: { source: 'default', fallbackReason: 'store-unavailable' } },
+    });
+    expect(fallbacks(stage)).toEqual([1]);
+  });
 
   test('for the account alone leaves the default: a device does not stand in for its user', async () => {
     const stage = await stageReading((key, answer) =>

@@ -1,0 +1,179 @@
+import { AS_BROWSER, AS_SERVER, keyOf, memoryStage, tokenFor, type MemoryStage } from '../memory-stage.ts';
+
+const METHODS = ['credit_card', 'boleto', 'pix', 'invoice_30'];
+
+interface Answer {
+  readonly source: string;
+  readonly degraded: boolean;
+  readonly slots: {
+    readonly payment: {
+      readonly options: readonly { readonly id: string; readonly reasons: readonly string[] }[];
+    };
+  };
+}
+
+let orders = 0;
+const bought = (ids: object, method: string, more: object = {}) => ({
+  type: 'track',
+  event: 'Order Completed',
+  messageId: `order ${++orders} completed`,
+  properties: { order_id: `order ${orders}`, total: 10, currency: 'BRL', payment_method: method },
+  ...ids,
+  ...more,
+});
+const cartOf = (ids: object, more: object = {}) => ({
+  type: 'track',
+  event: 'Cart Viewed',
+  messageId: `cart ${++orders}`,
+  properties: { products: [] },
+  ...ids,
+  ...more,
+});
+const ask = async (
+  stage: MemoryStage,
+  who: object,
+  headers: Record<string, string> = AS_SERVER,
+): Promise<Answer> =>
+  (await stage.decide({ ...who, checkout: { payment: METHODS.map((id) => ({ id })) } }, headers))
+    .body as Answer;
+const first = (answer: Answer) => answer.slots.payment.options[0]?.id;
+const known = (answer: Answer) =>
+  answer.slots.payment.options
+    .filter(({ reasons }) => !reasons.includes('store-default'))
+    .map(({ id }) => id)
+    .sort();
+
+describe('an account and its devices', () => {
+  test('what a device did before it was linked counts for its user', async () => {
+    const stage = memoryStage();
+    await stage.learn([
+      bought({ anonymousId: 'phone' }, 'pix'),
+      cartOf({ userId: 'ann', anonymousId: 'phone' }),
+    ]);
+
+    expect(first(await ask(stage, { userId: 'ann' }))).toBe('pix');
+  });
+
+  test('a device on which a second user was proven speaks for nobody', async () => {
+    const stage = memoryStage();
+    await stage.learn([
+      bought({ anonymousId: 'kiosk' }, 'pix'),
+      cartOf({ userId: 'ann', anonymousId: 'kiosk' }),
+    ]);
+    expect(known(await ask(stage, { userId: 'ann' }))).toEqual(['pix']);
+    await stage.learn([cartOf({ userId: 'bob', anonymousId: 'kiosk' })]);
+
+    expect(known(await ask(stage, { userId: 'ann' }))).toEqual([]);
+    expect(known(await ask(stage, { userId: 'bob' }))).toEqual([]);
+    expect(known(await ask(stage, { userId: 'ann', anonymousId: 'kiosk' }))).toEqual([]);
+  });
+
+  test('after a logout with a new anonymousId the next person on the machine begins anew', async () => {
+    const stage = memoryStage();
+    await stage.learn([
+      bought({ anonymousId: 'laptop-1' }, 'pix'),
+      cartOf({ userId: 'ann', anonymousId: 'laptop-1' }),
+    ]);
+    await stage.learn([
+      bought({ anonymousId: 'laptop-2' }, 'boleto'),
+      cartOf({ userId: 'bob', anonymousId: 'laptop-2' }),
+    ]);
+
+    expect(known(await ask(stage, { userId: 'ann' }))).toEqual(['pix']);
+    expect(known(await ask(stage, { userId: 'bob' }))).toEqual(['boleto']);
+  });
+
+  test('the four most recent devices are read, the one that asks apart', async () => {
+    const stage = memoryStage();
+    for (const [day, method] of METHODS.entries()) {
+      const timestamp = `2026-01-0${day + 1}T12:00:00Z`;
+      await stage.learn([
+        bought({ anonymousId: `device ${day}` }, method, { timestamp }),
+        cartOf({ userId: 'ann', anonymousId: `device ${day}` }, { timestamp }),
+      ]);
+    }
+    expect(known(await ask(stage, { userId: 'ann' }))).toEqual([...METHODS].sort());
+    await stage.learn([
+      cartOf({ userId: 'ann', anonymousId: 'device 4' }, { timestamp: '2026-01-05T12:00:00Z' }),
+    ]);
+
+    expect(known(await ask(stage, { userId: 'ann' }))).toEqual(METHODS.slice(1).sort());
+    expect(known(await ask(stage, { userId: 'ann', anonymousId: 'device 0' }))).toEqual([...METHODS].sort());
+  });
+});
+
+describe('ids are claims', () => {
+  test('a device that names a user without proof moves orderings and nothing else', async () => {
+    const stage = memoryStage();
+    const claim = bought({ userId: 'ann', anonymousId: 'phone' }, 'pix');
+    await stage.collect('batch', { batch: [claim] }, AS_BROWSER);
+    await stage.deliver('critical');
+
+    expect(first(await ask(stage, { userId: 'ann' }))).toBe('pix');
+    const profile = (await stage.profile('u:ann')).body as {
+      exists: boolean;
+      orders: { count: number };
+      checkout: object;
+    };
+    expect(profile).toMatchObject({
+      exists: false,
+      orders: { count: 0 },
+      checkout: { cart: null, address: null },
+    });
+  });
+
+  test("an attacker who claims a victim's device learns nothing of it", async () => {
+    const stage = memoryStage();
+    await stage.learn([
+      bought({ anonymousId: 'victims phone' }, 'pix'),
+      cartOf({ userId: 'victim', anonymousId: 'victims phone' }),
+    ]);
+    // The attacker's own token proves the attacker, not whose the device is.
+    const token = await tokenFor('attacker');
+    await stage.collect(
+      'batch',
+      { batch: [cartOf({ userId: 'attacker', anonymousId: 'victims phone' })], token },
+      AS_BROWSER,
+    );
+    await stage.collect(
+      'batch',
+      { batch: [cartOf({ userId: 'attacker', anonymousId: 'victims phone' })] },
+      AS_BROWSER,
+    );
+    await stage.deliver('critical');
+
+    expect(known(await ask(stage, { token, anonymousId: 'victims phone' }, AS_BROWSER))).toEqual([]);
+    expect(known(await ask(stage, { token }, AS_BROWSER))).toEqual([]);
+  });
+
+  test('a flood of claims leaves a partition as small as a few, and proven devices in it', async () => {
+    const stage = memoryStage();
+    await stage.learn([
+      bought({ anonymousId: 'phone' }, 'pix'),
+      cartOf({ userId: 'ann', anonymousId: 'phone' }),
+    ]);
+    const flood = Array.from({ length: 300 }, (_, index) =>
+      bought({ userId: 'ann', anonymousId: `bot ${index}` }, 'invoice_30'),
+    );
+    await stage.collect('batch', { batch: flood }, AS_BROWSER);
+    await stage.deliver('critical');
+    const items = stage.store.items().filter(({ key }) => key === keyOf('u:ann'));
+
+    expect(items.filter(({ item }) => item.startsWith('link#~')).length).toBeLessThanOrEqual(8);
+    expect(items.filter(({ item }) => item.startsWith('link#')).length).toBeLessThanOrEqual(9);
+    expect(known(await ask(stage, { userId: 'ann' }))).toContain('pix');
+  });
+
+  test("another's messageId, used again, takes nothing from its owner", async () => {
+    const stage = memoryStage();
+    const stolen = 'message of ann';
+    await stage.collect(
+      'batch',
+      { batch: [bought({ anonymousId: 'bot' }, 'boleto', { messageId: stolen })] },
+      AS_BROWSER,
+    );
+    await stage.learn([bought({ userId: 'ann' }, 'pix', { messageId: stolen })]);
+
+    expect(known(await ask(stage, { userId: 'ann' }))).toEqual(['pix']);
+  });
+});
