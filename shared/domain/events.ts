@@ -45,11 +45,14 @@ const counted = (name: Counted, note?: Reducer<BrowseFacet>): EventRule => ({
   browse: (facet, event) => countEvent(note ? note(facet, event) : facet, event, name),
 });
 
+/** Takes a device away from its proven user: `userId`, `anonymousId`, sent with proof. What it learned stays its own. */
+export const UNLINK_EVENT = 'Device Unlinked';
+
 const NO_CHANGE: EventRule = { lane: 'critical', checkout: (facet) => facet };
 
 /**
  * Every event name that Cartwright knows, and what it does: Segment's e-commerce spec v2 whole, and ours
- * (delivery, loyalty, support, consent). This table is the one place.
+ * (delivery, loyalty, support, consent, unlinking). This table is the one place.
  */
 export const TRACK_EVENTS = {
   'Product Added': cart((state, event) => changeCart(state, event, 1)),
@@ -84,6 +87,8 @@ export const TRACK_EVENTS = {
 
   'Support Ticket Opened': { lane: 'critical', checkout: (facet, event) => noteTicket(facet, event, false) },
   'Support Ticket Resolved': { lane: 'critical', checkout: (facet, event) => noteTicket(facet, event, true) },
+
+  [UNLINK_EVENT]: NO_CHANGE,
 
   'Consent Preference Updated': { lane: 'critical', checkout: noteConsent },
 

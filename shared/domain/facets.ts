@@ -6,7 +6,7 @@ import {
   noteContext,
   type CheckoutFacet,
 } from './checkout-facet.ts';
-import { ruleOf, type EventRule } from './events.ts';
+import { ruleOf, UNLINK_EVENT, type EventRule } from './events.ts';
 import { hashText } from './hash.ts';
 import type { Json } from './json.ts';
 import { decodeLedger, encodeLedger, joinEntries, type Ledger, type LedgerEntry } from './ledger.ts';
@@ -44,7 +44,7 @@ export const CHECKOUT: FacetDefinition<CheckoutWork> = {
     return {
       facet: {
         ...(rule.checkout?.(noted, event) ?? noted),
-        ...(link && { links: rememberLink(facet, event) }),
+        ...(link && { links: rememberLink(facet, link, event) }),
       },
       links: link ? [...links, link] : links,
     };
@@ -106,23 +106,36 @@ function saysNothingNew(work: OrdersWork, change: LedgerEntry): boolean {
  * user's devices; an unproven one names a user from a device. Beyond the limit no new device is linked.
  */
 function newLink(facet: CheckoutFacet, event: StreamEvent): Link | undefined {
-  const { user, device } = event.keys;
-  if (user === undefined || device === undefined) return undefined;
+  const link = linkOf(event);
+  if (link === undefined || link.isUnlinking) return link;
   const memory = linkMemory(event);
   const known = facet.links.find((entry) => entry.id === memory.id);
   if (known !== undefined ? known.at >= memory.at : facet.links.length >= MAX_LINKS) return undefined;
-  return linkOf(event);
+  return link;
 }
 
 /** The link that an event speaks of, if it names both a user and a device. */
 export function linkOf(event: StreamEvent): Link | undefined {
   const { user, device } = event.keys;
   if (user === undefined || device === undefined || event.subject.kind === 'claims') return undefined;
-  return { user, device, proof: event.subject.kind === 'user' ? event.proof : 'none', at: event.at };
+  const isProven = event.subject.kind === 'user';
+  const isUnlinking = event.message.event === UNLINK_EVENT;
+  // What was never proven has nothing to be taken away but its claim, and claims pass by themselves.
+  if (isUnlinking && !isProven) return undefined;
+  return {
+    user,
+    device,
+    proof: isProven ? event.proof : 'none',
+    at: event.at,
+    ...(isUnlinking && { isUnlinking }),
+  };
 }
 
-function rememberLink(facet: CheckoutFacet, event: StreamEvent): CheckoutFacet['links'] {
-  return newestOf(facet.links, [linkMemory(event)], MAX_LINKS);
+function rememberLink(facet: CheckoutFacet, link: Link, event: StreamEvent): CheckoutFacet['links'] {
+  const memory = linkMemory(event);
+  return link.isUnlinking
+    ? facet.links.filter(({ id }) => id !== memory.id)
+    : newestOf(facet.links, [memory], MAX_LINKS);
 }
 
 function linkMemory(event: StreamEvent): { readonly id: string; readonly at: number } {

@@ -53,8 +53,10 @@ export function profileOf(items: readonly StoredItem[]): Profile {
 
 function addItem(profile: Profile, item: StoredItem): Profile {
   if (item.item === 'link') return { ...profile, owner: ownerOf(item) };
-  if (item.item.startsWith('link#'))
-    return { ...profile, devices: [...profile.devices, linkedDeviceOf(item)] };
+  if (item.item.startsWith('link#')) {
+    const device = linkedDeviceOf(item);
+    return device === undefined ? profile : { ...profile, devices: [...profile.devices, device] };
+  }
   if (item.item.startsWith(FIRST_PAGE)) return profile;
   const state = JSON.parse(item.state) as Json;
   const known = { ...profile, exists: true, ...fresher(profile, item) };

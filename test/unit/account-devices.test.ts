@@ -177,3 +177,79 @@ describe('ids are claims', () => {
     expect(known(await ask(stage, { userId: 'ann' }))).toEqual(['pix']);
   });
 });
+
+describe('unlinking', () => {
+  const unlink = (ids: object, more: object = {}) => ({
+    type: 'track',
+    event: 'Device Unlinked',
+    messageId: `unlink ${++orders}`,
+    ...ids,
+    ...more,
+  });
+  const profileOf = async (stage: MemoryStage, subject: string) => {
+    const {
+      asOf: _asOf,
+      lagMs: _lagMs,
+      ...rest
+    } = (await stage.profile(subject)).body as Record<string, unknown>;
+    return rest;
+  };
+
+  test('restores the user exactly, and leaves the device what it was', async () => {
+    const stage = memoryStage();
+    await stage.learn([bought({ userId: 'ann' }, 'boleto'), bought({ anonymousId: 'phone' }, 'pix')]);
+    const before = [await profileOf(stage, 'u:ann'), await profileOf(stage, 'a:phone')];
+    const answers = [await ask(stage, { userId: 'ann' }), await ask(stage, { anonymousId: 'phone' })].map(
+      known,
+    );
+    await stage.learn([{ type: 'identify', messageId: 'login', userId: 'ann', anonymousId: 'phone' }]);
+    expect(known(await ask(stage, { userId: 'ann' }))).toEqual(['boleto', 'pix']);
+    stage.clock.advance(60_000);
+    await stage.learn([unlink({ userId: 'ann', anonymousId: 'phone' })]);
+
+    expect([await profileOf(stage, 'u:ann'), await profileOf(stage, 'a:phone')]).toEqual(before);
+    expect(
+      [await ask(stage, { userId: 'ann' }), await ask(stage, { anonymousId: 'phone' })].map(known),
+    ).toEqual(answers);
+  });
+
+  test('frees the device for its next user, and can be taken back', async () => {
+    const stage = memoryStage();
+    await stage.learn([
+      bought({ anonymousId: 'phone' }, 'pix'),
+      cartOf({ userId: 'ann', anonymousId: 'phone' }),
+    ]);
+    stage.clock.advance(60_000);
+    await stage.learn([
+      unlink({ userId: 'ann', anonymousId: 'phone' }),
+      cartOf({ userId: 'bob', anonymousId: 'phone' }),
+    ]);
+    expect([known(await ask(stage, { userId: 'ann' })), known(await ask(stage, { userId: 'bob' }))]).toEqual([
+      [],
+      ['pix'],
+    ]);
+    stage.clock.advance(60_000);
+    await stage.learn([
+      unlink({ userId: 'bob', anonymousId: 'phone' }),
+      cartOf({ userId: 'ann', anonymousId: 'phone' }),
+    ]);
+
+    expect([known(await ask(stage, { userId: 'ann' })), known(await ask(stage, { userId: 'bob' }))]).toEqual([
+      ['pix'],
+      [],
+    ]);
+  });
+
+  test('is nothing that the public can do', async () => {
+    const stage = memoryStage();
+    await stage.learn([
+      bought({ anonymousId: 'phone' }, 'pix'),
+      cartOf({ userId: 'ann', anonymousId: 'phone' }),
+    ]);
+    stage.clock.advance(60_000);
+    await stage.collect('batch', { batch: [unlink({ userId: 'ann', anonymousId: 'phone' })] }, AS_BROWSER);
+    await stage.deliver('critical');
+
+    expect(known(await ask(stage, { userId: 'ann' }))).toEqual(['pix']);
+  });
+});

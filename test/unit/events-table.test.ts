@@ -26,6 +26,7 @@ const CRITICAL = {
   loyalty: ['Loyalty Points Earned', 'Loyalty Points Redeemed', 'Loyalty Tier Changed'],
   support: ['Support Ticket Opened', 'Support Ticket Resolved'],
   consent: ['Consent Preference Updated'],
+  identity: ['Device Unlinked'],
 };
 const BULK = {
   views: ['Product Viewed', 'Product Clicked'],
@@ -105,6 +106,7 @@ describe('what an event may change', () => {
     ['Loyalty Points Earned', 'orders'],
     ['Loyalty Tier Changed', 'checkout'],
     ['Consent Preference Updated', 'checkout'],
+    ['Device Unlinked', 'checkout'],
     ['Product Viewed', 'browse'],
     ['Quiz Finished', 'browse'],
   ])('%s: %s', (event, facets) => {
