@@ -27,6 +27,18 @@ const ACCESS_LOG_FIELDS = {
   integrationStatus: '$context.integration.status',
 } as const;
 
+/** What browser clients send along: analytics.js counts its retries, RudderStack's names its device and does so too. */
+const CLIENT_HEADERS = [
+  'content-type',
+  'authorization',
+  'x-retry-count',
+  'anonymousid',
+  'rsa-retry-attempt',
+  'rsa-retry-reason',
+  'rsa-since-first-attempt',
+  'rsa-since-last-attempt',
+];
+
 export interface StoreApiProps {
   readonly stage: Stage;
   readonly collectEvents: StageFunction;
@@ -55,7 +67,8 @@ export class StoreApi extends Construct {
       corsPreflight: {
         allowOrigins: [...allowedOrigins],
         allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.OPTIONS],
-        allowHeaders: ['content-type', 'authorization'],
+        allowHeaders: CLIENT_HEADERS,
+        exposeHeaders: ['retry-after'],
         maxAge: Duration.days(1),
       },
     });
@@ -70,6 +83,12 @@ export class StoreApi extends Construct {
       integration: integration('Read', readProfile),
     });
     this.api.addRoutes({ path: '/v1/{call}', methods: [HttpMethod.POST], integration: collect });
+    this.api.addRoutes({
+      path: '/v1/projects/{writeKey}/settings',
+      methods: [HttpMethod.GET],
+      integration: collect,
+    });
+    this.api.addRoutes({ path: '/sourceConfig', methods: [HttpMethod.GET], integration: collect });
 
     const stageOfApi = new HttpStage(this, 'Stage', {
       httpApi: this.api,

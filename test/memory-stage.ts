@@ -81,22 +81,18 @@ export function memoryStage(options: MemoryStageOptions = {}) {
   let decisions = 0;
 
   const requestOf = (path: string, parameters: HttpRequest['parameters'], body: Body, headers: Headers) => ({
+    method: 'POST',
     path,
     parameters,
+    query: {},
     headers,
     body:
       body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
     requestId: `request-${++requests}`,
   });
+  const collector = { ...keys, eventLog, quarantine, clock, meter, log };
   const collect = (call: string | undefined, body: Body, headers: Headers = AS_SERVER): Promise<HttpReply> =>
-    collectEvents(requestOf(`/v1/${call}`, { call }, body, headers), {
-      ...keys,
-      eventLog,
-      quarantine,
-      clock,
-      meter,
-      log,
-    });
+    collectEvents(requestOf(`/v1/${call}`, { call }, body, headers), collector);
   const foldRecords = async (
     lane: Lane,
     records: readonly SentRecord[],
@@ -127,6 +123,16 @@ export function memoryStage(options: MemoryStageOptions = {}) {
     meter,
     log,
     collect,
+    /** A GET that the collector answers: what clients ask for before they send. */
+    ask: (
+      path: string,
+      {
+        parameters = {},
+        query = {},
+        headers = {},
+      }: Partial<Pick<HttpRequest, 'parameters' | 'query' | 'headers'>> = {},
+    ): Promise<HttpReply> =>
+      collectEvents({ ...requestOf(path, parameters, '', {}), method: 'GET', query, headers }, collector),
     foldRecords,
     deliver,
     /** Sends events through the collector and both folds: what a visitor did and the store now knows. */

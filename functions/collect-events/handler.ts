@@ -8,6 +8,7 @@ import type { Log, Meter } from '../../shared/ports/telemetry.ts';
 import { parseBody } from '../../shared/protocol/body.ts';
 import { credentialsOf } from '../../shared/protocol/credentials.ts';
 import { callOf, parseIngestion, type IngestionRequest } from '../../shared/protocol/ingestion.ts';
+import { answerSettings } from './answer-settings.ts';
 import { sortEvents } from './sort-events.ts';
 
 export interface CollectDependencies {
@@ -27,11 +28,13 @@ const RETRY_AFTER = { 'retry-after': '1' } as const;
 /**
  * `POST /v1/{call}`: Segment's HTTP Tracking API. 200 means that every event not listed in `rejected` is in a
  * stream (invariant 1) and every listed one in quarantine; anything less is a 503 and the client sends again.
+ * What clients GET before they send is answered too.
  */
 export async function collectEvents(
   request: HttpRequest,
   dependencies: CollectDependencies,
 ): Promise<HttpReply> {
+  if (request.method === 'GET') return answerSettings(request, dependencies.sourceKeys);
   const receivedAt = dependencies.clock.now();
   const call = callOf(request.parameters.call);
   if (call === undefined) return errorReply(404, { code: 'not_found', message: 'there is nothing here' });

@@ -44,6 +44,7 @@ export const messageSchema = v.object({
   timestamp: v.nullish(time),
   originalTimestamp: v.nullish(time),
   sentAt: v.nullish(v.string()),
+  receivedAt: v.optional(v.unknown()),
 });
 
 /** A message and when its sender says that it happened and was sent; ms since the epoch. */
@@ -87,7 +88,7 @@ export function parseMessage(input: unknown): Parsed<TimedMessage> {
   const event = fields.event?.trim();
   if (fields.type === 'track' && !event) return reject('missing', 'a track event needs its name', 'event');
 
-  const timestamp = parseIsoTime(fields.originalTimestamp || fields.timestamp || '');
+  const timestamp = parseIsoTime(clientTimeOf(fields));
   return accept({
     message: {
       type: fields.type,
@@ -103,6 +104,20 @@ export function parseMessage(input: unknown): Parsed<TimedMessage> {
     ...(timestamp !== null && { timestamp }),
     ...sentAtOf(fields.sentAt),
   });
+}
+
+/**
+ * When the client says that it happened. RudderStack's stamps every call with `originalTimestamp` and adds `timestamp`
+ * if the shop names another time, as an import does. A message that some other collector received before us has its
+ * `timestamp` put right by that one, which must not be done twice: there the original is the client's own.
+ */
+function clientTimeOf(fields: {
+  readonly timestamp?: string | null | undefined;
+  readonly originalTimestamp?: string | null | undefined;
+  readonly receivedAt?: unknown;
+}): string {
+  const { timestamp, originalTimestamp } = fields;
+  return (fields.receivedAt ? originalTimestamp || timestamp : timestamp || originalTimestamp) || '';
 }
 
 /** A client's `sentAt` in ms; one that is no time is as good as none. */

@@ -17,6 +17,8 @@ test('every route leads to its function, and what no route takes to the collecto
   expect(Object.fromEntries(routes)).toEqual({
     $default: arnOf(service.collectEvents),
     'POST /v1/{call}': arnOf(service.collectEvents),
+    'GET /v1/projects/{writeKey}/settings': arnOf(service.collectEvents),
+    'GET /sourceConfig': arnOf(service.collectEvents),
     'POST /v1/decisions': arnOf(service.decideCheckout),
     'GET /v1/profiles/{subject+}': arnOf(service.readProfile),
   });
@@ -30,10 +32,30 @@ test("only the shop's own pages may call it from a browser", () => {
   serviceTemplate.hasResourceProperties('AWS::ApiGatewayV2::Api', {
     CorsConfiguration: {
       AllowOrigins: ['https://shop.example'],
-      AllowHeaders: ['content-type', 'authorization'],
+      AllowMethods: ['GET', 'POST', 'OPTIONS'],
+      AllowHeaders: Match.arrayWith(['content-type', 'authorization']),
       AllowCredentials: Match.absent(),
     },
   });
+});
+
+test.each([
+  ['analytics.js, which counts its retries', ['x-retry-count']],
+  [
+    "RudderStack's, which names its device and counts its retries",
+    [
+      'anonymousid',
+      'rsa-retry-attempt',
+      'rsa-retry-reason',
+      'rsa-since-first-attempt',
+      'rsa-since-last-attempt',
+    ],
+  ],
+])('a preflight lets a browser client pass: %s', (_client, headers) => {
+  const { AllowHeaders, ExposeHeaders } = propertiesOf(serviceTemplate, 'AWS::ApiGatewayV2::Api')
+    .CorsConfiguration as { AllowHeaders: string[]; ExposeHeaders: string[] };
+  expect(AllowHeaders).toEqual(expect.arrayContaining(headers));
+  expect(ExposeHeaders).toEqual(['retry-after']);
 });
 
 test('a flood is throttled before it costs', () => {

@@ -238,12 +238,26 @@ describe('times', () => {
     expect(printed.trim()).toBe(`180 ${Date.UTC(2026, 0, 15, 12)} ${Date.UTC(2026, 0, 15)} ${2026 * 12}`);
   });
 
-  test("the client's own time outweighs one that somebody corrected", () => {
-    const times = { originalTimestamp: '2026-01-02', timestamp: '2026-01-03', sentAt: '2026-01-04' };
-    expect(accepted({ ...track, ...times })).toMatchObject({
-      timestamp: Date.UTC(2026, 0, 2),
-      sentAt: Date.UTC(2026, 0, 4),
-    });
+  const both = { originalTimestamp: '2026-01-02', timestamp: '2026-01-03', sentAt: '2026-01-04' };
+  const SECOND = Date.UTC(2026, 0, 2);
+  const THIRD = Date.UTC(2026, 0, 3);
+
+  test.each<[string, object, number]>([
+    ['the time that a shop names outweighs that of its call', both, THIRD],
+    [
+      "the client's own outweighs one that another collector put right",
+      { ...both, receivedAt: '2026-01-05' },
+      SECOND,
+    ],
+    ['without another, that of the call counts', { ...both, timestamp: undefined }, SECOND],
+    ['an empty one is none', { ...both, timestamp: '' }, SECOND],
+    [
+      'another collector may leave the original out',
+      { ...both, originalTimestamp: null, receivedAt: 'x' },
+      THIRD,
+    ],
+  ])('of two times, %s', (_name, times, timestamp) => {
+    expect(accepted({ ...track, ...times })).toMatchObject({ timestamp, sentAt: Date.UTC(2026, 0, 4) });
   });
 
   test.each([undefined, null, '', 'now', 5, {}])('a sentAt of %j is as good as none', (sentAt) => {

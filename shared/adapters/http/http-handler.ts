@@ -4,8 +4,10 @@ import type { Log } from '../../ports/telemetry.ts';
 
 /** An HTTP request as the handlers see it. Header names are in lower case. */
 export interface HttpRequest {
+  readonly method: string;
   readonly path: string;
   readonly parameters: Readonly<Record<string, string | undefined>>;
+  readonly query: Readonly<Record<string, string | undefined>>;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
   /** Ends up in logs and, when something unexpected happens, in the answer: how the two are brought together. */
@@ -54,8 +56,10 @@ export function errorReply(status: number, rejection: Rejection, headers?: HttpR
 
 function requestOf(event: APIGatewayProxyEventV2): HttpRequest {
   return {
+    method: event.requestContext.http.method,
     path: event.rawPath,
     parameters: event.pathParameters ?? {},
+    query: event.queryStringParameters ?? {},
     headers: event.headers,
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     requestId: event.requestContext.requestId,
