@@ -32,8 +32,10 @@ export interface CheckoutFacet {
   readonly tickets: readonly Ticket[];
   /** By purpose, e.g. `personalization`: what the person last chose. */
   readonly consent: ReadonlyMap<string, Register<boolean>>;
-  /** Subjects linked to this one, as far as this facet has asked for (see links.ts): what need not be asked again. */
+  /** When each device (of a user) or user (claimed by a device) was last seen here: which links need not be made again. */
   readonly links: readonly Dated[];
+  /** When devices were taken away. */
+  readonly unlinked: readonly Dated[];
 }
 
 export const EMPTY_CHECKOUT: CheckoutFacet = {
@@ -43,6 +45,7 @@ export const EMPTY_CHECKOUT: CheckoutFacet = {
   tickets: [],
   consent: new Map(),
   links: [],
+  unlinked: [],
 };
 
 const MAX_TICKETS = 8;
@@ -54,6 +57,7 @@ const MAX_PURPOSES = 12;
 const OWN_PURPOSES: readonly string[] = ['personalization'];
 /** At most 100 proven devices of a user are remembered (DynamoDB items stay small; nobody owns more). */
 export const MAX_LINKS = 100;
+export const MAX_UNLINKED = 16;
 
 /** The currency and locale that every event carries along. */
 export function noteContext(facet: CheckoutFacet, event: StreamEvent): CheckoutFacet {
@@ -120,6 +124,7 @@ export function mergeCheckouts(left: CheckoutFacet, right: CheckoutFacet): Check
     tickets: newestOf(left.tickets, right.tickets, MAX_TICKETS),
     consent: joinConsent(left.consent, right.consent),
     links: newestOf(left.links, right.links, MAX_LINKS),
+    unlinked: newestOf(left.unlinked, right.unlinked, MAX_UNLINKED),
   };
 }
 
@@ -138,6 +143,7 @@ export function encodeCheckout(facet: CheckoutFacet): Json {
       [...facet.consent].map(([purpose, { at, id, value }]) => [purpose, at, id, value ? 1 : 0]),
     ),
     d: listOrAbsent(facet.links.map(({ at, id }) => [at, id])),
+    x: listOrAbsent(facet.unlinked.map(({ at, id }) => [at, id])),
   });
 }
 
@@ -146,6 +152,7 @@ export function decodeCheckout(stored: Json | undefined): CheckoutFacet {
   const tickets = (fields.t ?? []) as readonly [number, string, number][];
   const consent = (fields.k ?? []) as readonly [string, number, string, number][];
   const links = (fields.d ?? []) as readonly [number, string][];
+  const unlinked = (fields.x ?? []) as readonly [number, string][];
   return {
     payment: decodeUses(fields.p),
     shipping: decodeUses(fields.s),
@@ -157,6 +164,7 @@ export function decodeCheckout(stored: Json | undefined): CheckoutFacet {
     tickets: tickets.map(([at, id, resolved]) => ({ at, id, resolved: resolved === 1 })),
     consent: new Map(consent.map(([purpose, at, id, value]) => [purpose, { at, id, value: value === 1 }])),
     links: links.map(([at, id]) => ({ at, id })),
+    unlinked: unlinked.map(([at, id]) => ({ at, id })),
   };
 }
 

@@ -3,6 +3,7 @@ import {
   decodeCheckout,
   encodeCheckout,
   MAX_LINKS,
+  MAX_UNLINKED,
   noteContext,
   type CheckoutFacet,
 } from './checkout-facet.ts';
@@ -40,14 +41,10 @@ export const CHECKOUT: FacetDefinition<CheckoutWork> = {
   apply: ({ facet, links }, event) => {
     const rule: EventRule = ruleOf(event.message);
     const noted = noteContext(facet, event);
-    const link = newLink(facet, event);
-    return {
-      facet: {
-        ...(rule.checkout?.(noted, event) ?? noted),
-        ...(link && { links: rememberLink(facet, link, event) }),
-      },
-      links: link ? [...links, link] : links,
-    };
+    const changed = rule.checkout?.(noted, event) ?? noted;
+    const link = linkOf(event);
+    if (link === undefined) return { facet: changed, links };
+    return { facet: rememberLink(changed, link), links: [...links, ...linksAsked(facet, link)] };
   },
   ringCapacity: CRITICAL_RING,
 };
@@ -102,16 +99,37 @@ function saysNothingNew(work: OrdersWork, change: LedgerEntry): boolean {
 }
 
 /**
- * The link an event asks for, unless this facet has asked for it that day already. A proven event links its
- * user's devices; an unproven one names a user from a device. Beyond the limit no new device is linked.
+ * The links to be made for one event. A visit makes its link once a day, since that is as exact as "recently active"
+ * needs to be; but a visit after an unlinking always does, and an unlinking that comes late brings back the visits
+ * after it that were spared, so that the links stand as if events had come in the order of their time.
  */
-function newLink(facet: CheckoutFacet, event: StreamEvent): Link | undefined {
-  const link = linkOf(event);
-  if (link === undefined || link.isUnlinking) return link;
-  const memory = linkMemory(event);
-  const known = facet.links.find((entry) => entry.id === memory.id);
-  if (known !== undefined ? known.at >= memory.at : facet.links.length >= MAX_LINKS) return undefined;
-  return link;
+function linksAsked(facet: CheckoutFacet, link: Link): readonly Link[] {
+  const id = memoryName(link);
+  const seenAt = facet.links.find((entry) => entry.id === id)?.at;
+  const unlinkedAt = facet.unlinked.find((entry) => entry.id === id)?.at ?? 0;
+  if (link.isUnlinking) {
+    return seenAt !== undefined && seenAt > link.at
+      ? [link, { ...link, at: seenAt, isUnlinking: false }]
+      : [link];
+  }
+  if (seenAt === undefined) return facet.links.length < MAX_LINKS ? [link] : [];
+  const isNewDay = Math.floor(link.at / DAY_MS) > Math.floor(seenAt / DAY_MS);
+  const isBack = link.at > unlinkedAt && seenAt <= unlinkedAt;
+  return isNewDay || isBack ? [link] : [];
+}
+
+/** What linksAsked looks at; beyond the limit new devices are neither linked nor remembered. */
+function rememberLink(facet: CheckoutFacet, link: Link): CheckoutFacet {
+  const memory = { id: memoryName(link), at: link.at };
+  if (link.isUnlinking) return { ...facet, unlinked: newestOf(facet.unlinked, [memory], MAX_UNLINKED) };
+  const isKnown = facet.links.some((entry) => entry.id === memory.id);
+  if (!isKnown && facet.links.length >= MAX_LINKS) return facet;
+  return { ...facet, links: newestOf(facet.links, [memory], MAX_LINKS) };
+}
+
+/** The other side of a link, as the facet of this side remembers it. */
+function memoryName(link: Link): string {
+  return hashText(link.proof === 'none' ? link.user : link.device, 8);
 }
 
 /** The link that an event speaks of, if it names both a user and a device. */
@@ -129,16 +147,4 @@ export function linkOf(event: StreamEvent): Link | undefined {
     at: event.at,
     ...(isUnlinking && { isUnlinking }),
   };
-}
-
-function rememberLink(facet: CheckoutFacet, link: Link, event: StreamEvent): CheckoutFacet['links'] {
-  const memory = linkMemory(event);
-  return link.isUnlinking
-    ? facet.links.filter(({ id }) => id !== memory.id)
-    : newestOf(facet.links, [memory], MAX_LINKS);
-}
-
-function linkMemory(event: StreamEvent): { readonly id: string; readonly at: number } {
-  const other = (event.subject.kind === 'user' ? event.keys.device : event.keys.user) ?? '';
-  return { id: hashText(other, 8), at: Math.floor(event.at / DAY_MS) };
 }

@@ -136,6 +136,17 @@ describe('a store that is unwell', () => {
     2_000,
   );
 
+  test('for another device of the account does not cost the account its answer, nor the time', async () => {
+    const stage = await stageReading((key, answer) => (key === keyOf('a:phone') ? never() : answer()));
+    await stage.learn([{ type: 'identify', userId: 'ann', anonymousId: 'phone' }]);
+    const startedAt = performance.now();
+    const reply = await stage.decide(asks({ userId: 'ann' }));
+
+    expect(performance.now() - startedAt).toBeLessThan(DEADLINE_MS + 100);
+    expect(reply.body).toMatchObject({ source: 'partial', degraded: true });
+    expect([first(reply), fallbacks(stage)]).toEqual(['boleto', [0]]);
+  }, 2_000);
+
   test('for the device alone, of a user without habits, is a fallback: it would have been personal', async () => {
     const stage = await stageReading((key, answer) =>
       key === keyOf('a:laptop') ? Promise.reject(new StoreUnavailable('told to fail')) : answer(),

@@ -256,6 +256,27 @@ describe('who asks', () => {
     expect(order(await ofAnn())).toEqual(['boleto', 'credit_card', 'pix']);
   });
 
+  test('a device that only claims to be theirs has no say but in the order: not in consent, not in freshness', async () => {
+    const choice = (personalization: boolean) => ({
+      type: 'track',
+      event: 'Consent Preference Updated',
+      messageId: `says ${personalization}`,
+      userId: 'ann',
+      anonymousId: 'stranger',
+      properties: { consent: { personalization } },
+    });
+    for (const [consentRegime, source, says] of [
+      ['opt-out', 'personalized', false],
+      ['opt-in', 'default', true],
+    ] as const) {
+      const stage = await stageOfAnn({ consentRegime });
+      stage.clock.advance(60_000);
+      await stage.learn([choice(says)], AS_BROWSER);
+      const asOf = source === 'default' ? null : new Date(NOW).toISOString();
+      expect(await answer(stage, asks({ userId: 'ann' }))).toMatchObject({ source, asOf });
+    }
+  });
+
   test('at and explain are for servers', async () => {
     const stage = await stageOfAnn();
     for (const [field, value] of [

@@ -13,7 +13,7 @@ const eventOf = (fields: Partial<APIGatewayProxyEventV2>): APIGatewayProxyEventV
     rawPath: '/v1/track',
     headers: {},
     isBase64Encoded: false,
-    requestContext: { requestId: 'request-1' },
+    requestContext: { requestId: 'request-1', http: { method: 'POST' } },
     ...fields,
   }) as APIGatewayProxyEventV2;
 
@@ -34,12 +34,15 @@ describe('a request', () => {
   test('is what API Gateway says of it', async () => {
     const { request } = await passThrough({
       pathParameters: { call: 'track' },
+      queryStringParameters: { debug: '1' },
       headers: { authorization: 'Basic x' },
       body: 'é',
     });
     expect(request).toMatchObject({
+      method: 'POST',
       path: '/v1/track',
       parameters: { call: 'track' },
+      query: { debug: '1' },
       headers: { authorization: 'Basic x' },
       requestId: 'request-1',
     });
@@ -54,7 +57,7 @@ describe('a request', () => {
 
   test('may have neither body nor parameters', async () => {
     const { request } = await passThrough({});
-    expect(request).toMatchObject({ parameters: {} });
+    expect(request).toMatchObject({ parameters: {}, query: {} });
     expect(request?.body).toHaveLength(0);
   });
 });

@@ -251,3 +251,52 @@ test('whose a device is and was does not depend on the order of links and unlink
     }),
   );
 });
+
+test('an unlink that comes late does not undo a visit after it, of the same day', async () => {
+  const stage = memoryStage();
+  const at = (hour: number) => new Date(Date.UTC(2026, 0, 10, hour)).toISOString();
+  const ids = { type: 'track', userId: 'ann', anonymousId: 'laptop' };
+  for (const hour of [9, 15])
+    await stage.learn([{ ...ids, event: 'Cart Viewed', messageId: `visit ${hour}`, timestamp: at(hour) }]);
+  await stage.learn([{ ...ids, event: 'Device Unlinked', messageId: 'late', timestamp: at(12) }]);
+
+  expect((await stage.profile('u:ann')).body).toMatchObject({ links: [{ key: DEVICE }] });
+});
+
+test('nor does it depend on the order in which visits and unlinks come through the stream', async () => {
+  const changes = fc.uniqueArray(
+    fc.record({
+      userId: fc.constantFrom('ann', 'ann', 'ann', 'bob'),
+      hour: fc.integer({ min: 15, max: 30 }),
+      event: fc.constantFrom('Cart Viewed', 'Device Unlinked'),
+    }),
+    { minLength: 3, maxLength: 6, size: 'max', selector: ({ hour }) => hour },
+  );
+  const permuted = changes.chain((all) =>
+    fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+  );
+  await fc.assert(
+    fc.asyncProperty(permuted, async (orders) => {
+      const [clean, shuffled] = await Promise.all(
+        orders.map(async (all) => {
+          const stage = memoryStage();
+          for (const { hour, ...change } of all) {
+            const timestamp = new Date(Date.UTC(2026, 0, 10, hour)).toISOString();
+            await stage.learn([
+              { ...change, type: 'track', anonymousId: 'laptop', messageId: `m${hour}`, timestamp },
+            ]);
+          }
+          const views = await Promise.all(
+            ['u:ann', 'u:bob', 'a:laptop'].map((subject) => stage.profile(subject)),
+          );
+          return views.map(({ body }) => {
+            const { links, shared } = body as { links: { key: string }[]; shared: boolean };
+            return [links.map(({ key }) => key), shared];
+          });
+        }),
+      );
+      expect(shuffled).toEqual(clean);
+    }),
+    { numRuns: 300 },
+  );
+});
