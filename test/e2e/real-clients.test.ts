@@ -43,7 +43,7 @@ const rudder: Connect = (dataPlaneUrl, key) => {
   const errors: unknown[] = [];
   const client = new RudderAnalytics(key, {
     dataPlaneUrl,
-    logLevel: 'silly',
+    logLevel: 'none',
     errorHandler: (error: unknown) => void errors.push(error),
   });
   return {
@@ -264,34 +264,34 @@ describe('whatever a client calls its body', () => {
     return body.exists as boolean;
   };
 
-  test.each(LABELS.flatMap(([name, label]) => [false, true].map((isGzip) => ({ name, label, isGzip }))))(
-    'it is read as what it is: every call and its short form as $name, gzip: $isGzip',
-    async ({ name, label, isGzip }) => {
+  test.each([
+    ['plain', false],
+    ['in gzip', true],
+  ])(
+    'it is read as what it is, every call and its short form: %s',
+    async (_name, isGzip) => {
       const devices: string[] = [];
-      for (const call of [...CALLS, ...CALLS.map((known) => known.charAt(0))]) {
-        const anonymousId = `${name}-${isGzip}-${call}`;
-        devices.push(anonymousId);
-        const message = {
-          anonymousId,
-          event: 'Product Viewed',
-          properties: { product_id: 'p', name: 'Pão 🥖' },
-        };
-        expect([call, await sendAs(`/v1/${call}`, message, label, isGzip)]).toEqual([
-          call,
-          [200, { success: true }],
-        ]);
+      for (const [name, label] of LABELS) {
+        for (const call of [...CALLS, ...CALLS.map((known) => known.charAt(0))]) {
+          const anonymousId = `${name}-${isGzip}-${call}`;
+          devices.push(anonymousId);
+          const message = {
+            anonymousId,
+            event: 'Product Viewed',
+            properties: { product_id: 'p', name: 'Pão 🥖' },
+          };
+          const answer = await sendAs(`/v1/${call}`, message, label, isGzip);
+          expect([name, call, answer]).toEqual([name, call, [200, { success: true }]]);
+        }
+        for (const call of ['batch', 'b']) {
+          const ids = CALLS.map((type) => `${name}-${isGzip}-${call}-${type}`);
+          devices.push(...ids);
+          const batch = CALLS.map((type, index) => ({ type, anonymousId: ids[index], event: 'Cart Viewed' }));
+          const answer = await sendAs(`/v1/${call}`, { batch }, label, isGzip);
+          expect([name, call, answer]).toEqual([name, call, [200, { success: true }]]);
+        }
       }
-      for (const call of ['batch', 'b']) {
-        const ids = CALLS.map((type) => `${name}-${isGzip}-${call}-${type}`);
-        devices.push(...ids);
-        const batch = CALLS.map((type, index) => ({
-          type,
-          anonymousId: ids[index],
-          event: 'Cart Viewed',
-        }));
-        expect(await sendAs(`/v1/${call}`, { batch }, label, isGzip)).toEqual([200, { success: true }]);
-      }
-      expect(devices).toHaveLength(24);
+      expect(devices).toHaveLength(LABELS.length * 24);
       for (const device of devices) expect([device, await isKnown(device)]).toEqual([device, true]);
     },
     60_000,
