@@ -72,11 +72,7 @@ function unpacked(bytes: Buffer): Buffer {
 
 /** Entries hold what the public sent: nothing in them may steer the terminal that shows them. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what it is about
-  return text.replace(
-    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (one) => {
-      return `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    },
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) =>
+    one === '\n' ? one : `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }

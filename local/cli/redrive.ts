@@ -1,9 +1,15 @@
 import { messageKeys, streamEventOf } from '../../shared/domain/accept.ts';
 import { ruleOf } from '../../shared/domain/events.ts';
-import type { FacetName, StoredItem } from '../../shared/domain/item.ts';
-import { faultOf, isWithinWindow, ringFacetOf, standingOf } from '../../shared/domain/redrive.ts';
+import type { FacetName, StoredItem, Watermark } from '../../shared/domain/item.ts';
+import {
+  faultOf,
+  isWithinWindow,
+  ringFacetOf,
+  standingOf,
+  type Standing,
+} from '../../shared/domain/redrive.ts';
 import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
-import { compareSequences } from '../../shared/domain/watermark.ts';
+import { compareSequences, covers, incarnationOf } from '../../shared/domain/watermark.ts';
 import type { EventLog, EventLogReader, LogEntry, LogRecord } from '../../shared/ports/event-log.ts';
 import type { SubjectKeys } from '../../shared/ports/identity.ts';
 import type { ProfileStore } from '../../shared/ports/profile-store.ts';
@@ -116,7 +122,7 @@ async function judge(
     events.ok ? events.value.map((event) => ({ entry, event, ...standing(entry, event, items) })) : [],
   );
   const following = await recordsAfter(
-    considered.filter((one) => one.standing === 'forgotten'),
+    considered.filter((one) => one.standing === 'forgotten' || one.standing === 'under-way'),
     dependencies,
   );
 
@@ -127,7 +133,7 @@ async function judge(
     const left = own.filter((one) => one.standing !== 'applied');
     const isPassed = left.some(
       ({ standing: known, facet, event }) =>
-        known === 'forgotten' &&
+        known !== 'fresh' &&
         facet !== undefined &&
         !isWithinWindow(facet, following.get(event) ?? Number.POSITIVE_INFINITY),
     );
@@ -232,23 +238,31 @@ async function readItems(
 
 function standing(entry: ListedEntry, { event, lane }: RedrivenEvent, items: ItemsByFacet) {
   const facet = ringFacetOf(event, lane);
-  if (facet === undefined) return { facet, standing: 'fresh' as const };
+  if (facet === undefined) return { facet, standing: 'fresh' as const, watermark: undefined };
   const { incarnation, sequence } = entry;
   const position =
     incarnation === undefined || sequence === undefined ? undefined : { incarnation, sequence };
   const item = items.get(`${event.subject.key}/${facet}`);
-  return { facet, standing: standingOf(event, facet, item, position, entry.redrive === undefined) };
+  const isFirstTry = entry.redrive === undefined;
+  return {
+    facet,
+    standing: standingOf(event, facet, item, position, isFirstTry),
+    watermark: item?.watermark,
+  };
 }
 
 interface Doubtful {
   readonly entry: ListedEntry;
   readonly event: RedrivenEvent;
   readonly facet: FacetName | undefined;
+  readonly standing: Standing;
+  readonly watermark: Watermark | undefined;
 }
 
 /**
- * How many records of an event's facet may have come after it, from what its lane still retains. Absent: the lane
- * no longer goes back so far, so nobody knows. Counts too many rather than too few.
+ * How many records of an event's subject may lie behind it, from what its lane still retains: behind its place or its
+ * arrival, or, if a copy may be under way, behind the watermark that the copy has not reached. Absent: the lane no
+ * longer goes back so far, so nobody knows. Counts too many rather than too few.
  */
 async function recordsAfter(
   doubtful: readonly Doubtful[],
@@ -277,20 +291,22 @@ async function recordsAfter(
       }
     }
     for (const one of open) {
-      const isRetained =
+      const goesBack =
         one.entry.sequence === undefined ? oldestArrival <= one.entry.arrivedAt : reached.has(one);
-      if (isRetained) counts.set(one.event, counts.get(one.event) ?? 0);
+      if (goesBack || one.standing === 'under-way') counts.set(one.event, counts.get(one.event) ?? 0);
       else counts.delete(one.event);
     }
   }
   return counts;
 }
 
-function isAfter(record: LogRecord, { entry }: Doubtful): boolean {
-  return (
-    receivedAtOf(record) >= entry.arrivedAt ||
-    (entry.sequence !== undefined && compareSequences(record.sequence, entry.sequence) > 0)
-  );
+function isAfter(record: LogRecord, { entry, standing: known, watermark }: Doubtful): boolean {
+  const { sequence } = record;
+  if (known === 'under-way')
+    return !covers(watermark, { incarnation: incarnationOf(record.incarnation), sequence });
+  return entry.sequence === undefined
+    ? receivedAtOf(record) >= entry.arrivedAt
+    : receivedAtOf(record) > entry.arrivedAt || compareSequences(sequence, entry.sequence) > 0;
 }
 
 function receivedAtOf({ data, partitionKey }: LogRecord): number {

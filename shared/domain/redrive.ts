@@ -9,9 +9,10 @@ import { covers } from './watermark.ts';
 
 /**
  * What a subject's facet says of an event that is to go into the stream once more. `fresh`: it was certainly never
- * applied. `applied`: it was. `forgotten`: messages have been forgotten, perhaps this one; the stream may still know.
+ * applied. `applied`: it was. `under-way`: not yet, but a copy of it may be on its way to the facet. `forgotten`:
+ * messages have been forgotten, perhaps this one. Of the last two the stream may know more.
  */
-export type Standing = 'fresh' | 'applied' | 'forgotten';
+export type Standing = 'fresh' | 'applied' | 'under-way' | 'forgotten';
 
 /** Why an event would only be quarantined anew: money still cannot be booked from it. */
 export function faultOf(event: StreamEvent): LedgerFault | undefined {
@@ -48,16 +49,17 @@ export function standingOf(
 ): Standing {
   const ring = item?.ring ?? new Uint8Array();
   if (ringHas(ring, event.message.messageId)) return 'applied';
-  if (!isFirstTry) return 'forgotten';
+  const isComplete = ringLength(ring) < ringCapacityOf(facet);
+  if (!isFirstTry) return isComplete ? 'under-way' : 'forgotten';
   const { watermark } = item ?? {};
   const isUnreached =
     position !== undefined && watermark?.incarnation === position.incarnation && !covers(watermark, position);
-  return isUnreached || ringLength(ring) < ringCapacityOf(facet) ? 'fresh' : 'forgotten';
+  return isUnreached || isComplete ? 'fresh' : 'forgotten';
 }
 
 /**
- * Whether a ring that does not hold an event would still hold it, had it been applied: at most `records` of the
- * subject came after it. A quarter of the ring is kept for those that come while the event is on its way back.
+ * Whether a ring that does not hold an event would still hold it, had it been applied, or will when its copy comes:
+ * at most `records` of the subject lie behind the one. A quarter of the ring is kept for those that come while the event is on its way back.
  */
 export function isWithinWindow(facet: FacetName, records: number): boolean {
   return records < ringCapacityOf(facet) * 0.75;
