@@ -1,10 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dynamodbClient } from '../shared/adapters/dynamodb/dynamodb-client.ts';
-import { dynamodbProfileStore } from '../shared/adapters/dynamodb/dynamodb-profile-store.ts';
-import { kinesisClient } from '../shared/adapters/kinesis/kinesis-client.ts';
-import { kinesisEventLogReader } from '../shared/adapters/kinesis/kinesis-event-log-reader.ts';
-import { s3Client } from '../shared/adapters/s3/s3-client.ts';
-import { s3QuarantineReader } from '../shared/adapters/s3/s3-quarantine-reader.ts';
 import type { FacetName, Watermark } from '../shared/domain/item.ts';
 import {
   claimsOf,
@@ -16,10 +10,10 @@ import {
 import { covers, incarnationOf } from '../shared/domain/watermark.ts';
 import type { EventLogReader } from '../shared/ports/event-log.ts';
 import type { ProfileStore } from '../shared/ports/profile-store.ts';
-import type { QuarantineReader } from '../shared/ports/quarantine.ts';
 import { parseStreamRecord } from '../shared/protocol/stream-record.ts';
 import type { SentEvents } from './send-events.ts';
 import type { StackNames } from './stack-names.ts';
+import { stackParts } from './stack-parts.ts';
 
 /** The collector's clock may be behind this machine's by so much. */
 const CLOCK_SKEW_MS = 5_000;
@@ -32,7 +26,7 @@ const POLL_MS = 250;
  * the streams once, then the watermarks of the facets concerned until they have passed.
  */
 export async function reconcile(names: StackNames, sent: SentEvents, startedAt: number): Promise<Account> {
-  const { store, log, quarantine } = connect(names);
+  const { store, log, quarantine } = stackParts(names);
   const since = startedAt - CLOCK_SKEW_MS;
   const claims = claimsOf(
     await retainedRecords(log),
@@ -51,34 +45,17 @@ export async function reconcile(names: StackNames, sent: SentEvents, startedAt: 
   let current = account();
   for (let progressAt = Date.now(); current.gap > 0 && Date.now() - progressAt < PATIENCE_MS;) {
     await readWatermarks(claims, watermarks, store);
-    for await (const entry of quarantine.list(since)) quarantined.add(entry.id);
+    quarantined.clear();
+    for await (const { id, redrive } of quarantine.list(since)) {
+      // What was put back is to be found as an event again.
+      if (redrive !== 'done') quarantined.add(id);
+    }
     const next = account();
     if (next.gap < current.gap) progressAt = Date.now();
     current = next;
     if (current.gap > 0) await sleep(POLL_MS);
   }
   return current;
-}
-
-function connect(names: StackNames): {
-  readonly store: ProfileStore;
-  readonly log: EventLogReader;
-  readonly quarantine: QuarantineReader;
-} {
-  const local =
-    names.api === undefined
-      ? {}
-      : { region: names.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-  const dynamodb = dynamodbClient({ ...local, ...(names.dynamodb && { endpoint: names.dynamodb }) });
-  const kinesis = kinesisClient({ ...local, ...(names.kinesis && { endpoint: names.kinesis }) });
-  return {
-    store: dynamodbProfileStore({ client: dynamodb, table: names.profilesTable }),
-    log: kinesisEventLogReader({ client: kinesis, streams: names.streams }),
-    quarantine: s3QuarantineReader({
-      bucket: names.quarantineBucket,
-      client: () => s3Client({ ...local, ...(names.s3 && { endpoint: names.s3 }) }),
-    }),
-  };
 }
 
 async function retainedRecords(log: EventLogReader): Promise<readonly RetainedRecord[]> {

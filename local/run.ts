@@ -120,6 +120,7 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
             profilesTable: stacks.output('ProfilesTable'),
             streams: { critical: stacks.output('CriticalStream'), bulk: stacks.output('BulkStream') },
             quarantineBucket: stacks.output('QuarantineBucket'),
+            subjectSecret: stacks.output('SubjectSecret'),
           },
           undefined,
           2,

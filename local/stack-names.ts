@@ -8,12 +8,14 @@ const namesSchema = v.object({
   profilesTable: v.string(),
   streams: v.object({ critical: v.string(), bulk: v.string() }),
   quarantineBucket: v.string(),
+  subjectSecret: v.optional(v.string()),
   /** Set for the local run only; a deployed stage is found through the AWS configuration. */
   api: v.optional(v.string()),
   region: v.optional(v.string()),
   dynamodb: v.optional(v.string()),
   kinesis: v.optional(v.string()),
   s3: v.optional(v.string()),
+  secretsManager: v.optional(v.string()),
 });
 
 export type StackNames = v.InferOutput<typeof namesSchema>;
@@ -24,23 +26,29 @@ export type StackNames = v.InferOutput<typeof namesSchema>;
  */
 export function stackNames(url: string, outputsFile: string | undefined): StackNames | null {
   if (outputsFile !== undefined) return namesOfOutputs(outputsFile);
-  const file = `${readOptions([], process.env).dir}/endpoints.json`;
-  if (!existsSync(file)) return null;
-  const names = v.parse(namesSchema, JSON.parse(readFileSync(file, 'utf8')));
-  return names.api !== undefined && isSameOrigin(names.api, url) ? names : null;
+  const names = localNames();
+  return names?.api !== undefined && isSameOrigin(names.api, url) ? names : null;
 }
 
-function namesOfOutputs(file: string): StackNames {
+/** The names of the local run that is up; null: none is. */
+export function localNames(): StackNames | null {
+  const file = `${readOptions([], process.env).dir}/endpoints.json`;
+  return existsSync(file) ? v.parse(namesSchema, JSON.parse(readFileSync(file, 'utf8'))) : null;
+}
+
+/** @throws {LocalFault} if `file` is not what `cdk deploy --outputs-file` wrote of a stage */
+export function namesOfOutputs(file: string): StackNames {
   if (!existsSync(file)) throw new LocalFault(`there is no file ${file}`);
   const stacks = JSON.parse(readFileSync(file, 'utf8')) as Readonly<
     Record<string, Readonly<Record<string, string>>>
   >;
   const outputs = Object.assign({}, ...Object.values(stacks)) as Readonly<Record<string, string>>;
-  const { ProfilesTable, CriticalStream, BulkStream, QuarantineBucket } = outputs;
+  const { ProfilesTable, CriticalStream, BulkStream, QuarantineBucket, SubjectSecret } = outputs;
   const names = v.safeParse(namesSchema, {
     profilesTable: ProfilesTable,
     streams: { critical: CriticalStream, bulk: BulkStream },
     quarantineBucket: QuarantineBucket,
+    subjectSecret: SubjectSecret,
   });
   if (!names.success) throw new LocalFault(`${file} lacks outputs of a Cartwright stage`);
   return names.output;

@@ -1,11 +1,11 @@
-import { streamEventOf } from '../../shared/domain/accept.ts';
-import type { Lane, Message, SourceKind } from '../../shared/domain/stream-event.ts';
+import { messageKeys, streamEventOf } from '../../shared/domain/accept.ts';
+import type { Lane, SourceKind } from '../../shared/domain/stream-event.ts';
 import type { LogEntry } from '../../shared/ports/event-log.ts';
 import type { SubjectKeys, TokenVerifier } from '../../shared/ports/identity.ts';
-import type { QuarantineEntry } from '../../shared/ports/quarantine.ts';
+import type { KeptArrival, QuarantineEntry } from '../../shared/ports/quarantine.ts';
 import type { IngestionRequest } from '../../shared/protocol/ingestion.ts';
-import { parseMessage, type TimedMessage } from '../../shared/protocol/message.ts';
-import type { Rejection } from '../../shared/protocol/rejection.ts';
+import { parseMessage, tokenOf, type TimedMessage } from '../../shared/protocol/message.ts';
+import type { Parsed, Rejection } from '../../shared/protocol/rejection.ts';
 
 /** An event that was turned down: what the client is told, and what quarantine keeps. */
 export interface RejectedEvent {
@@ -29,18 +29,25 @@ export async function sortEvents(
   dependencies: { readonly subjectKeys: SubjectKeys; readonly tokens: TokenVerifier },
 ): Promise<SortedEvents> {
   const parsed = request.events.map((event) => parseMessage(event));
-  const provenUsers = await verifyTokens(
-    request,
-    parsed.flatMap((result) => (result.ok ? [result.value] : [])),
-    arrival,
-    dependencies.tokens,
-  );
+  const provenUsers = await verifyTokens(request, parsed, arrival, dependencies.tokens);
 
   const lanes: Record<Lane, LogEntry[]> = { critical: [], bulk: [] };
   const rejected: RejectedEvent[] = [];
+  const tooDeep = parsed.flatMap((result, index) =>
+    !result.ok && result.rejection.code === 'too_deep' ? [index] : [],
+  );
   for (const [index, result] of parsed.entries()) {
     if (!result.ok) {
-      rejected.push(rejectedEvent(index, result.rejection, request.events[index]));
+      const event = request.events[index];
+      const provenUserId = provenUsers.get(rejectedToken(result.rejection, event, request) ?? '');
+      rejected.push(
+        rejectedEvent(index, result.rejection, event, {
+          source: arrival.source,
+          ...(provenUserId !== undefined && { provenUserId }),
+          ...(request.sentAt !== undefined && { sentAt: request.sentAt }),
+          ...(result.rejection.code === 'too_deep' && { indexes: tooDeep }),
+        }),
+      );
       continue;
     }
     const { message, timestamp, sentAt = request.sentAt } = result.value;
@@ -48,7 +55,7 @@ export async function sortEvents(
     const { lane, event } = streamEventOf(
       message,
       { ...arrival, timestamp, sentAt, provenUserId },
-      keysOf(message, dependencies.subjectKeys),
+      messageKeys(message, dependencies.subjectKeys.keyOf),
     );
     lanes[lane].push({ partitionKey: event.subject.key, data: JSON.stringify(event) });
   }
@@ -58,14 +65,20 @@ export async function sortEvents(
 /** Whom each token that came along proves. A server source needs none; a bad token proves nobody and breaks nothing. */
 async function verifyTokens(
   request: IngestionRequest,
-  messages: readonly TimedMessage[],
+  parsed: readonly Parsed<TimedMessage>[],
   arrival: { readonly source: SourceKind; readonly receivedAt: number },
   tokens: TokenVerifier,
 ): Promise<ReadonlyMap<string, string>> {
   if (arrival.source === 'server') return new Map();
-  const named = messages.filter(({ message }) => message.userId !== undefined);
+  const named = parsed.flatMap((result) =>
+    result.ok && result.value.message.userId !== undefined ? [result.value.token] : [],
+  );
+  // What is turned down may be taken later, when its token is long expired. Those that are taken come first.
+  const rejected = parsed.flatMap((result, index) =>
+    result.ok ? [] : [rejectedToken(result.rejection, request.events[index], request)],
+  );
   const distinct = new Set(
-    named.map(({ token }) => token ?? request.token).filter((token) => token !== undefined),
+    [...named, ...rejected].map((token) => token ?? request.token).filter((token) => token !== undefined),
   );
   const verdicts = await Promise.all(
     [...distinct]
@@ -77,18 +90,17 @@ async function verifyTokens(
   );
 }
 
-function keysOf(
-  message: Message,
-  subjectKeys: SubjectKeys,
-): { readonly user?: string; readonly device?: string } {
-  const { userId, anonymousId } = message;
-  return {
-    ...(userId !== undefined && { user: subjectKeys.keyOf(`u:${userId}`) }),
-    ...(anonymousId !== undefined && { device: subjectKeys.keyOf(`a:${anonymousId}`) }),
-  };
+/** The token that vouches for an event that was turned down; those kept as one body have none of their own. */
+function rejectedToken(rejection: Rejection, event: unknown, request: IngestionRequest): string | undefined {
+  return (rejection.code === 'too_deep' ? undefined : tokenOf(event)) ?? request.token;
 }
 
-function rejectedEvent(index: number, rejection: Rejection, event: unknown): RejectedEvent {
+function rejectedEvent(
+  index: number,
+  rejection: Rejection,
+  event: unknown,
+  arrival: KeptArrival,
+): RejectedEvent {
   return {
     index,
     rejection,
@@ -102,6 +114,7 @@ function rejectedEvent(index: number, rejection: Rejection, event: unknown): Rej
       functionName: 'collect-events',
       arrivedAt: receivedAt,
       quarantinedAt: receivedAt,
+      arrival,
       bytes: Buffer.from(rejection.code === 'too_deep' ? body : JSON.stringify(event)).toString('base64'),
     }),
   };

@@ -17,6 +17,15 @@ export interface MessageKeys {
   readonly device?: string;
 }
 
+/** @param keyOf HMAC of a subject, `u:<userId>` or `a:<anonymousId>` */
+export function messageKeys(message: Message, keyOf: (subject: string) => string): MessageKeys {
+  const { userId, anonymousId } = message;
+  return {
+    ...(userId !== undefined && { user: keyOf(`u:${userId}`) }),
+    ...(anonymousId !== undefined && { device: keyOf(`a:${anonymousId}`) }),
+  };
+}
+
 /** How a message proves its `userId`: a server is trusted, a token proves one user, else an id is only a claim. */
 export function proofOf(message: Message, arrival: Pick<Arrival, 'source' | 'provenUserId'>): Proof {
   if (message.userId === undefined) return 'none';

@@ -9,6 +9,7 @@ import {
 } from './checkout-facet.ts';
 import { ruleOf, UNLINK_EVENT, type EventRule } from './events.ts';
 import { hashText } from './hash.ts';
+import type { FacetName } from './item.ts';
 import type { Json } from './json.ts';
 import { decodeLedger, encodeLedger, joinEntries, type Ledger, type LedgerEntry } from './ledger.ts';
 import type { Link } from './links.ts';
@@ -23,6 +24,20 @@ export interface FacetDefinition<State> {
   readonly apply: (state: State, event: StreamEvent) => State;
   /** Messages remembered (invariant 2); 0: entries are keyed by their own ids and need no ring. */
   readonly ringCapacity: number;
+}
+
+/** How many of its messages each facet remembers. */
+export function ringCapacityOf(facet: FacetName): number {
+  switch (facet) {
+    case 'checkout':
+    case 'claims':
+      return CRITICAL_RING;
+    case 'browse':
+    case 'claims-browse':
+      return BULK_RING;
+    case 'orders':
+      return 0;
+  }
 }
 
 const CRITICAL_RING = 32;

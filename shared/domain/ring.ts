@@ -14,6 +14,11 @@ export function ringHas(ring: Uint8Array, messageId: string): boolean {
   return false;
 }
 
+/** How many messages a ring holds: fewer than its facet's capacity means that none was ever forgotten. */
+export function ringLength(ring: Uint8Array): number {
+  return ring.length / BYTES;
+}
+
 /** The ring with one more message, the oldest beyond `capacity` forgotten. */
 export function ringAdd(ring: Uint8Array, messageId: string, capacity: number): Uint8Array {
   const kept = ring.subarray(Math.max(0, ring.length - (capacity - 1) * BYTES));

@@ -10,6 +10,8 @@ export interface LogRecord extends LogEntry {
   /** Names this life of the stream; see Watermark. */
   readonly incarnation: string;
   readonly shardId: string;
+  /** ms; when the log took it, where the log can tell */
+  readonly arrivedAt?: number;
 }
 
 /** The durable streams, one per lane. */

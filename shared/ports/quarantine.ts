@@ -1,3 +1,19 @@
+import type { SourceKind } from '../domain/stream-event.ts';
+
+/**
+ * How an event that the collector turned down came in: what is needed to take it after all, exactly as it would
+ * have been taken then. Facts that were checked, never the key or token that showed them.
+ */
+export interface KeptArrival {
+  readonly source: SourceKind;
+  /** The userId that a valid identity token proved when it came in. */
+  readonly provenUserId?: string;
+  /** ms; the sender's clock when it sent the request */
+  readonly sentAt?: number;
+  /** Set: `bytes` are the whole body of a request, and these of its events were turned down. */
+  readonly indexes?: readonly number[];
+}
+
 /** What could not be applied, kept whole so that it can be inspected and redriven. */
 export interface QuarantineEntry {
   /** Stable per poison, so that keeping it twice keeps it once: e.g. `critical/shardId-000000000000/4961…`. */
@@ -19,8 +35,25 @@ export interface QuarantineEntry {
   readonly arrivedAt: number;
   /** When it was given up on, ms since the epoch. */
   readonly quarantinedAt: number;
+  /**
+   * What `bytes` are hangs on it, never on what they look like (a sender can send what looks like a stream record):
+   * with it a sender's words, to be parsed and proven anew; without it a record of the lane's stream.
+   */
+  readonly arrival?: KeptArrival;
+  /** Of a record in a batch that Lambda gave up: which life of the stream it comes from. */
+  readonly incarnation?: string;
   /** The original bytes, base64. */
   readonly bytes: string;
+}
+
+/**
+ * How far an entry's redrive has come. `begun`: it may be in the stream, since its redriver did not live to say;
+ * `done`: it is there, or was found to have been applied.
+ */
+export type RedriveStep = 'begun' | 'done';
+
+export interface ListedEntry extends QuarantineEntry {
+  readonly redrive?: RedriveStep;
 }
 
 export interface Quarantine {
@@ -30,8 +63,17 @@ export interface Quarantine {
 
 /** Reading it back: for reconciliation and redrive, never in a function that writes. */
 export interface QuarantineReader {
-  /** Every entry that arrived at `since` (ms) or later, oldest hour first. Rejects as {@link Quarantine.keep} does. */
-  list(since: number): AsyncIterable<QuarantineEntry>;
+  /**
+   * Every entry that arrived at `since` (ms) or later: those that functions kept, oldest hour first, then the records
+   * of batches that Lambda itself gave up. Rejects as {@link Quarantine.keep} does.
+   */
+  list(since: number): AsyncIterable<ListedEntry>;
+}
+
+/** What a redrive remembers of itself, beside the entries: they stay as they are. */
+export interface RedriveMarks {
+  /** Resolves when all are marked; marking twice marks once. Rejects as {@link Quarantine.keep} does. */
+  mark(entries: readonly QuarantineEntry[], step: RedriveStep): Promise<void>;
 }
 
 export class QuarantineUnavailable extends Error {

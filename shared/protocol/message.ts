@@ -120,6 +120,12 @@ function clientTimeOf(fields: {
   return (fields.receivedAt ? originalTimestamp || timestamp : timestamp || originalTimestamp) || '';
 }
 
+/** The identity token that came in an event's context, be the event ever so wrong; not yet checked. */
+export function tokenOf(event: unknown): string | undefined {
+  const { context } = (event ?? {}) as { readonly context?: { readonly token?: unknown } | null };
+  return typeof context?.token === 'string' ? context.token : undefined;
+}
+
 /** A client's `sentAt` in ms; one that is no time is as good as none. */
 export function sentAtOf(value: unknown): { readonly sentAt?: number } {
   const sentAt = typeof value === 'string' ? parseIsoTime(value) : null;

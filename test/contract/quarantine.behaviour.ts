@@ -1,4 +1,10 @@
-import type { Quarantine, QuarantineEntry, QuarantineReader } from '../../shared/ports/quarantine.ts';
+import type {
+  ListedEntry,
+  Quarantine,
+  QuarantineEntry,
+  QuarantineReader,
+  RedriveMarks,
+} from '../../shared/ports/quarantine.ts';
 
 const HOUR_MS = 3_600_000;
 const ARRIVED_AT = Date.UTC(2026, 10, 22, 23, 15);
@@ -22,10 +28,11 @@ function entryOf(changes: Partial<QuarantineEntry> = {}): QuarantineEntry {
 export interface QuarantineUnderTest {
   readonly quarantine: Quarantine;
   readonly reader: QuarantineReader;
+  readonly marks: RedriveMarks;
 }
 
-async function listed(reader: QuarantineReader, since = 0): Promise<readonly QuarantineEntry[]> {
-  const entries: QuarantineEntry[] = [];
+async function listed(reader: QuarantineReader, since = 0): Promise<readonly ListedEntry[]> {
+  const entries: ListedEntry[] = [];
   for await (const entry of reader.list(since)) entries.push(entry);
   return entries;
 }
@@ -34,8 +41,9 @@ async function listed(reader: QuarantineReader, since = 0): Promise<readonly Qua
 export function behavesLikeAQuarantine(makeQuarantine: () => Promise<QuarantineUnderTest>): void {
   let quarantine: Quarantine;
   let reader: QuarantineReader;
+  let marks: RedriveMarks;
   beforeEach(async () => {
-    ({ quarantine, reader } = await makeQuarantine());
+    ({ quarantine, reader, marks } = await makeQuarantine());
   });
 
   test('an empty quarantine lists nothing', async () => {
@@ -109,5 +117,44 @@ export function behavesLikeAQuarantine(makeQuarantine: () => Promise<QuarantineU
     const entries = Array.from({ length: 1_100 }, (_, index) => entryOf({ id: `poison-${index}` }));
     await quarantine.keep(entries);
     expect(new Set((await listed(reader)).map(({ id }) => id)).size).toBe(1_100);
+  });
+
+  test('how an event came in is read back with it', async () => {
+    const entry = entryOf({
+      arrival: { source: 'browser', provenUserId: 'ann', sentAt: 5, indexes: [0, 2] },
+    });
+    await quarantine.keep([entry]);
+    expect(await listed(reader)).toEqual([entry]);
+  });
+
+  test('a mark is shown with its entry and with no other of its group, and the entry stays as it was', async () => {
+    const entries = ['group/0', 'group/1', 'x'.repeat(2_000)].map((id) => entryOf({ id, group: 'group' }));
+    await quarantine.keep(entries);
+    const [first, , last] = entries;
+    await marks.mark(
+      entries.filter((entry) => entry === first || entry === last),
+      'begun',
+    );
+    await marks.mark(
+      entries.filter((entry) => entry === first),
+      'done',
+    );
+    await marks.mark([], 'done');
+
+    expect((await listed(reader)).map(({ redrive }) => redrive)).toEqual(['done', undefined, 'begun']);
+    expect((await listed(reader, ARRIVED_AT)).map(({ redrive }) => redrive)).toEqual([
+      'done',
+      undefined,
+      'begun',
+    ]);
+    expect(await listed(reader)).toMatchObject(entries);
+  });
+
+  test('an entry that is done stays done, though it is begun or kept once more', async () => {
+    await quarantine.keep([entryOf()]);
+    await marks.mark([entryOf()], 'done');
+    await marks.mark([entryOf()], 'begun');
+    await quarantine.keep([entryOf({ quarantinedAt: ARRIVED_AT + HOUR_MS })]);
+    expect((await listed(reader)).map(({ redrive }) => redrive)).toEqual(['done']);
   });
 }

@@ -1,13 +1,19 @@
 import { memoryQuarantine } from '../../shared/adapters/memory/memory-quarantine.ts';
 import { s3QuarantineReader } from '../../shared/adapters/s3/s3-quarantine-reader.ts';
 import { s3Quarantine } from '../../shared/adapters/s3/s3-quarantine.ts';
+import { s3RedriveMarks } from '../../shared/adapters/s3/s3-redrive-marks.ts';
+import { incarnationOf } from '../../shared/domain/watermark.ts';
+import type { ListedEntry } from '../../shared/ports/quarantine.ts';
+import { discardedBatch } from './discarded-batch.ts';
 import { behavesLikeAQuarantine } from './quarantine.behaviour.ts';
 import { s3Stub, type S3Stub } from './s3-stub.ts';
+
+const STREAMS = { critical: 'CriticalStream-1', bulk: 'BulkStream-1' };
 
 describe('the quarantine in memory', () => {
   behavesLikeAQuarantine(() => {
     const quarantine = memoryQuarantine();
-    return Promise.resolve({ quarantine, reader: quarantine });
+    return Promise.resolve({ quarantine, reader: quarantine, marks: quarantine });
   });
 });
 
@@ -22,7 +28,11 @@ describe('the quarantine in S3', () => {
   behavesLikeAQuarantine(() => {
     buckets += 1;
     const options = { bucket: `quarantine-${buckets}`, client: () => stub.client() };
-    return Promise.resolve({ quarantine: s3Quarantine(options), reader: s3QuarantineReader(options) });
+    return Promise.resolve({
+      quarantine: s3Quarantine(options),
+      reader: s3QuarantineReader({ ...options, streams: STREAMS }),
+      marks: s3RedriveMarks(options),
+    });
   });
 
   test('keys tell day, hour and id, and nothing else', async () => {
@@ -40,5 +50,73 @@ describe('the quarantine in S3', () => {
       },
     ]);
     expect([...stub.objects('keys').keys()]).toEqual(['quarantine/2026-01-05/07/bulk%2FshardId-1%2F49.json']);
+  });
+
+  describe('reads what Lambda itself discarded', () => {
+    const ARRIVED_AT = Date.UTC(2026, 0, 5, 7, 30);
+    const records = [
+      { sequence: '49', data: Buffer.from('{"☕":1}'), arrivedAt: ARRIVED_AT },
+      { sequence: '50', data: Buffer.from('rubbish'), arrivedAt: ARRIVED_AT + 1_000 },
+    ];
+    const listed = async (bucket: string, since = 0) => {
+      const reader = s3QuarantineReader({ bucket, streams: STREAMS, client: () => stub.client() });
+      const entries: ListedEntry[] = [];
+      for await (const entry of reader.list(since)) entries.push(entry);
+      return entries;
+    };
+    const discard = (bucket: string, stream: string, condition = 'RecordAgeExceeded') => {
+      const { key, body } = discardedBatch({
+        stream,
+        condition,
+        discardedAt: ARRIVED_AT + 3_600_000,
+        records,
+      });
+      (stub.objects(bucket) as Map<string, string>).set(key, body);
+    };
+
+    test('each record of a batch is an entry, under the id that the fold would give it', async () => {
+      discard('discards', STREAMS.critical);
+      expect(await listed('discards')).toEqual(
+        records.map(({ sequence, data, arrivedAt }) => ({
+          id: `critical/shardId-000000000000/${sequence}`,
+          code: 'record_age_exceeded',
+          reason: "Lambda gave up the record's batch: RecordAgeExceeded",
+          functionName: 'fold-critical',
+          lane: 'critical',
+          sequence,
+          incarnation: incarnationOf(STREAMS.critical),
+          arrivedAt,
+          quarantinedAt: ARRIVED_AT + 3_600_000,
+          bytes: data.toString('base64'),
+        })),
+      );
+    });
+
+    test('a batch of a stream that is no more keeps its places apart and has no lane', async () => {
+      discard('former-life', 'CriticalStream-0', 'RetryAttemptsExhausted');
+      const [entry] = await listed('former-life');
+      expect([entry?.id, entry?.lane, entry?.code]).toEqual([
+        'CriticalStream-0/shardId-000000000000/49',
+        undefined,
+        'retry_attempts_exhausted',
+      ]);
+    });
+
+    test('a list begins at its time here too, and reads nothing that was discarded before it', async () => {
+      discard('discards-since', STREAMS.bulk);
+      expect((await listed('discards-since', ARRIVED_AT + 500)).map(({ sequence }) => sequence)).toEqual([
+        '50',
+      ]);
+      (stub.objects('discards-since') as Map<string, string>).set(
+        'aws/lambda/m/s/2026/01/05/2026-01-05T07.00.00-x',
+        'not read',
+      );
+      expect((await listed('discards-since', ARRIVED_AT)).length).toBe(2);
+    });
+
+    test('an object there that Lambda has not written makes the list fail rather than skip it', async () => {
+      (stub.objects('strange') as Map<string, string>).set('aws/lambda/m/s/2026/01/05/x', '{}');
+      await expect(listed('strange')).rejects.toMatchObject({ code: 'quarantine_unavailable' });
+    });
   });
 });

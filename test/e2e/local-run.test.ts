@@ -149,6 +149,7 @@ describe('the local run', () => {
         bulk: expect.stringMatching(/^BulkStream/),
       },
       quarantineBucket: expect.stringMatching(/^quarantinebucket/),
+      subjectSecret: expect.any(String),
     });
   });
 

@@ -35,7 +35,15 @@ export interface LocalStack {
   get(path: string): Promise<Reply>;
   /** Runs `npm run replay` and answers with what it printed. */
   replay(file: string, input?: string): Promise<{ readonly code: number | null; readonly output: string }>;
+  /** Runs `npm run cli` and answers with what it printed, by stream. */
+  cli(...args: readonly string[]): Promise<CliResult>;
   stop(): Promise<void>;
+}
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
 }
 
 export const SERVER = { authorization: `Basic ${Buffer.from('sk_local:').toString('base64')}` } as const;
@@ -82,6 +90,7 @@ export async function startLocalStack(): Promise<LocalStack> {
       }),
     get: (path) => request(path, { headers: SERVER }),
     replay: (file, input) => runReplay(file, url, env, input),
+    cli: (...args) => runCli(args, env),
     async stop() {
       child.kill('SIGINT');
       if (child.exitCode === null && child.signalCode === null)
@@ -115,6 +124,19 @@ async function runReplay(file: string, url: string, env: NodeJS.ProcessEnv, inpu
   child.stdin.end(input ?? '');
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
   return { code, output: output.trim() };
+}
+
+async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<CliResult> {
+  const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'local/cli.ts', ...args], {
+    cwd: ROOT,
+    env,
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, output: output.trim(), errors: errors.trim() };
 }
 
 /** Asks again until the answer is as wanted; what is eventually so has no better question. */

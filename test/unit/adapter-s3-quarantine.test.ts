@@ -3,13 +3,18 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { spawnSync } from 'node:child_process';
 import { s3QuarantineReader } from '../../shared/adapters/s3/s3-quarantine-reader.ts';
 import { s3Quarantine } from '../../shared/adapters/s3/s3-quarantine.ts';
+import { s3RedriveMarks } from '../../shared/adapters/s3/s3-redrive-marks.ts';
 import type { QuarantineEntry } from '../../shared/ports/quarantine.ts';
 
 const s3 = mockClient(S3Client);
 beforeEach(() => void s3.reset());
 
 const unavailable = { name: 'QuarantineUnavailable', code: 'quarantine_unavailable' };
-const options = { bucket: 'quarantine', client: () => Promise.resolve(new S3Client({ region: 'local' })) };
+const options = {
+  bucket: 'quarantine',
+  streams: { critical: 'c', bulk: 'b' },
+  client: () => Promise.resolve(new S3Client({ region: 'local' })),
+};
 const entryOf = (id: string): QuarantineEntry => ({
   id,
   code: 'too_deep',
@@ -71,15 +76,32 @@ test('a list starts at the hour asked for', async () => {
   for await (const _ of s3QuarantineReader(options).list(Date.UTC(2026, 10, 22, 23, 59))) break;
 
   expect(s3.commandCalls(ListObjectsV2Command).map((call) => call.args[0].input)).toEqual([
+    { Bucket: 'quarantine', Prefix: 'redrive/begun/', StartAfter: 'redrive/begun/2026-11-22/23/' },
+    { Bucket: 'quarantine', Prefix: 'redrive/done/', StartAfter: 'redrive/done/2026-11-22/23/' },
     { Bucket: 'quarantine', Prefix: 'quarantine/', StartAfter: 'quarantine/2026-11-22/23/' },
+    { Bucket: 'quarantine', Prefix: 'aws/lambda/' },
   ]);
 });
 
 test('an object that is no entry makes the list fail rather than skip it', async () => {
-  s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key: 'quarantine/2026-11-22/23/a.json' }] });
+  s3.on(ListObjectsV2Command).resolves({});
+  s3.on(ListObjectsV2Command, { Prefix: 'quarantine/' }).resolves({
+    Contents: [{ Key: 'quarantine/2026-11-22/23/a.json' }],
+  });
   s3.on(GetObjectCommand).resolves({});
   const list = s3QuarantineReader(options).list(0);
   await expect(list[Symbol.asyncIterator]().next()).rejects.toMatchObject(unavailable);
+});
+
+test('a mark is a small object under redrive/, by the hour its entry arrived in', async () => {
+  s3.on(PutObjectCommand).resolves({});
+  await s3RedriveMarks(options).mark([entryOf('critical/shardId-1/49')], 'done');
+  expect(s3.commandCalls(PutObjectCommand).map((call) => call.args[0].input)).toEqual([
+    { Bucket: 'quarantine', Key: 'redrive/done/2026-11-22/23/critical%2FshardId-1%2F49', Body: 'done' },
+  ]);
+
+  s3.on(PutObjectCommand).rejects(new Error('socket hang up'));
+  await expect(s3RedriveMarks(options).mark([entryOf('a')], 'done')).rejects.toMatchObject(unavailable);
 });
 
 test('the SDK is not loaded before something has to be kept', () => {

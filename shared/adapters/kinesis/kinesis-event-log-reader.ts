@@ -106,6 +106,9 @@ export function kinesisEventLogReader(options: KinesisEventLogReaderOptions): Ev
           sequence: last,
           partitionKey: record.PartitionKey ?? '',
           data: Buffer.from(record.Data ?? []).toString('utf8'),
+          ...(record.ApproximateArrivalTimestamp && {
+            arrivedAt: record.ApproximateArrivalTimestamp.getTime(),
+          }),
         };
       }
       if ((records.at(-1)?.ApproximateArrivalTimestamp?.getTime() ?? 0) > until) return;

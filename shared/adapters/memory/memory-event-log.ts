@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Lane } from '../../domain/stream-event.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { LogUnavailable, type EventLog, type EventLogReader, type LogRecord } from '../../ports/event-log.ts';
 import { faultPlan, type Faults } from './faults.ts';
 
@@ -13,6 +14,8 @@ export interface MemoryEventLog extends EventLog, EventLogReader, Faults {
 export interface MemoryEventLogOptions {
   /** Shards a lane; a partition key stays on one. Default 1. */
   readonly shards?: number;
+  /** Says when a record arrived; without it, records do not tell. */
+  readonly clock?: Clock;
 }
 
 /** Positions begin below ten, so that comparing them as text soon goes wrong, as it does on Kinesis. */
@@ -33,7 +36,13 @@ export function memoryEventLog(options: MemoryEventLogOptions = {}): MemoryEvent
         const { incarnation, records } = streams[lane];
         for (const entry of copies) {
           const sequence = String(FIRST_SEQUENCE + records.length);
-          records.push({ ...entry, sequence, incarnation, shardId: shardOf(entry.partitionKey, shards) });
+          records.push({
+            ...entry,
+            sequence,
+            incarnation,
+            shardId: shardOf(entry.partitionKey, shards),
+            ...(options.clock && { arrivedAt: options.clock.now() }),
+          });
         }
       });
     },

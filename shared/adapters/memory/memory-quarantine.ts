@@ -3,18 +3,21 @@ import {
   type Quarantine,
   type QuarantineEntry,
   type QuarantineReader,
+  type RedriveMarks,
+  type RedriveStep,
 } from '../../ports/quarantine.ts';
 import { faultPlan, type Faults } from './faults.ts';
 
-export interface MemoryQuarantine extends Quarantine, QuarantineReader, Faults {
+export interface MemoryQuarantine extends Quarantine, QuarantineReader, RedriveMarks, Faults {
   /** Everything kept, in the order of first keeping; a copy. */
   entries(): readonly QuarantineEntry[];
 }
 
-/** A quarantine in memory, for tests: keeping and reading back. */
+/** A quarantine in memory, for tests: keeping, reading back and marking. */
 export function memoryQuarantine(): MemoryQuarantine {
   const kept = new Map<string, QuarantineEntry>();
   const faults = faultPlan((message, options) => new QuarantineUnavailable(message, options));
+  const steps = new Map<string, RedriveStep>();
   const entries = () => [...kept.values()].map((entry) => ({ ...entry }));
 
   return {
@@ -28,7 +31,16 @@ export function memoryQuarantine(): MemoryQuarantine {
     },
     async *list(since) {
       const found = await faults.run(() => entries().filter((entry) => entry.arrivedAt >= since));
-      yield* found.sort((one, other) => one.arrivedAt - other.arrivedAt);
+      for (const entry of found.sort((one, other) => one.arrivedAt - other.arrivedAt)) {
+        const redrive = steps.get(entry.id);
+        yield { ...entry, ...(redrive && { redrive }) };
+      }
+    },
+    mark(marked, step) {
+      const ids = marked.map(({ id }) => id).filter((id) => steps.get(id) !== 'done');
+      return faults.run(() => {
+        for (const id of ids) steps.set(id, step);
+      });
     },
     entries,
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { QuarantineEntry } from '../../ports/quarantine.ts';
+import type { QuarantineEntry, RedriveStep } from '../../ports/quarantine.ts';
 
 export const QUARANTINE_PREFIX = 'quarantine/';
 
@@ -16,14 +16,31 @@ export function quarantineKey({
   group = id,
   arrivedAt,
 }: Pick<QuarantineEntry, 'id' | 'group' | 'arrivedAt'>): string {
-  const name = PLAIN_ID.test(group)
-    ? encodeURIComponent(group)
-    : createHash('sha256').update(group, 'utf16le').digest('hex');
-  return `${hourPrefix(arrivedAt)}${name}.json`;
+  return `${hourPrefix(arrivedAt)}${nameOf(group)}.json`;
+}
+
+/** Batches that an event source mapping gives up: `aws/lambda/<mapping>/<shard>/yyyy/mm/dd/<time>-<id>`, Lambda's choice. */
+export const DISCARDED_PREFIX = 'aws/lambda/';
+
+/** Where marks of a redrive lie, out of reach of the functions. */
+export const redrivePrefix = (step: RedriveStep): string => `redrive/${step}/`;
+
+/** `redrive/<step>/<yyyy-mm-dd>/<hh>/<id>`, by the entry's arrival: a mark is its key alone. */
+export function redriveKey(
+  { id, arrivedAt }: Pick<QuarantineEntry, 'id' | 'arrivedAt'>,
+  step: RedriveStep,
+): string {
+  return hourPrefix(arrivedAt, redrivePrefix(step)) + nameOf(id);
 }
 
 /** What the keys of an hour's entries begin with; earlier hours sort before it. */
-export function hourPrefix(ms: number): string {
+export function hourPrefix(ms: number, prefix: string = QUARANTINE_PREFIX): string {
   const [day, time = ''] = new Date(ms).toISOString().split('T');
-  return `${QUARANTINE_PREFIX}${day}/${time.slice(0, 2)}/`;
+  return `${prefix}${day}/${time.slice(0, 2)}/`;
+}
+
+function nameOf(id: string): string {
+  return PLAIN_ID.test(id)
+    ? encodeURIComponent(id)
+    : createHash('sha256').update(id, 'utf16le').digest('hex');
 }

@@ -1,12 +1,22 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
 import * as v from 'valibot';
+import type { Lane } from '../../domain/stream-event.ts';
 import {
   QuarantineUnavailable,
+  type ListedEntry,
   type QuarantineEntry,
   type QuarantineReader,
+  type RedriveStep,
 } from '../../ports/quarantine.ts';
-import { hourPrefix, QUARANTINE_PREFIX } from './quarantine-key.ts';
+import { discardedAt, discardedEntries } from './discarded-batch.ts';
+import {
+  DISCARDED_PREFIX,
+  hourPrefix,
+  QUARANTINE_PREFIX,
+  redriveKey,
+  redrivePrefix,
+} from './quarantine-key.ts';
 import type { S3QuarantineOptions } from './s3-quarantine.ts';
 import { loadS3, s3Client } from './s3-client.ts';
 
@@ -23,25 +33,51 @@ const entrySchema = v.object({
   sequence: v.exactOptional(v.string()),
   arrivedAt: v.number(),
   quarantinedAt: v.number(),
+  arrival: v.exactOptional(
+    v.object({
+      source: v.picklist(['browser', 'server']),
+      provenUserId: v.exactOptional(v.string()),
+      sentAt: v.exactOptional(v.number()),
+      indexes: v.exactOptional(v.array(v.number())),
+    }),
+  ),
   bytes: v.string(),
 });
 
-/** Reads back what {@link s3Quarantine} kept; needs `s3:ListBucket` and `s3:GetObject`. */
+export interface S3QuarantineReaderOptions extends S3QuarantineOptions {
+  /** Stream names by lane: what Lambda discards says only which stream it is from. */
+  readonly streams: Readonly<Record<Lane, string>>;
+}
+
+/**
+ * Reads back what {@link s3Quarantine} kept and what Lambda discarded; needs `s3:ListBucket` and `s3:GetObject`.
+ *
+ * @example
+ * for await (const { id, code } of reader.list(Date.now() - 3_600_000)) console.log(id, code);
+ */
 export function s3QuarantineReader({
   bucket,
+  streams,
   client = () => s3Client(),
-}: S3QuarantineOptions): QuarantineReader {
+}: S3QuarantineReaderOptions): QuarantineReader {
   let connected: Promise<S3Client> | undefined;
 
-  async function get(Key: string): Promise<readonly QuarantineEntry[]> {
+  async function get(Key: string): Promise<string> {
     const { GetObjectCommand } = await loadS3();
     const s3 = await (connected ??= client());
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
-    const lines = ((await Body?.transformToString()) ?? '').split('\n');
-    return lines.map((line) => v.parse(entrySchema, JSON.parse(line)));
+    return (await Body?.transformToString()) ?? '';
   }
 
-  async function* keysSince(since: number): AsyncGenerator<readonly string[]> {
+  async function kept(key: string): Promise<readonly QuarantineEntry[]> {
+    return (await get(key)).split('\n').map((line) => v.parse(entrySchema, JSON.parse(line)));
+  }
+
+  async function discarded(key: string): Promise<readonly QuarantineEntry[]> {
+    return discardedEntries(await get(key), streams);
+  }
+
+  async function* keysUnder(prefix: string, after?: string): AsyncGenerator<readonly string[]> {
     const { ListObjectsV2Command } = await loadS3();
     const s3 = await (connected ??= client());
     let token: string | undefined;
@@ -49,8 +85,9 @@ export function s3QuarantineReader({
       const page = await s3.send(
         new ListObjectsV2Command({
           Bucket: bucket,
-          Prefix: QUARANTINE_PREFIX,
-          ...(token === undefined ? { StartAfter: hourPrefix(since) } : { ContinuationToken: token }),
+          Prefix: prefix,
+          ...(token !== undefined && { ContinuationToken: token }),
+          ...(token === undefined && after !== undefined && { StartAfter: after }),
         }),
       );
       yield (page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
@@ -58,12 +95,38 @@ export function s3QuarantineReader({
     } while (token !== undefined);
   }
 
+  async function marks(since: number): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for (const step of ['begun', 'done'] as const) {
+      const prefix = redrivePrefix(step);
+      for await (const keys of keysUnder(prefix, hourPrefix(since, prefix)))
+        for (const key of keys) found.add(key);
+    }
+    return found;
+  }
+
+  async function* entriesSince(since: number): AsyncGenerator<QuarantineEntry> {
+    const limit = pLimit(GETS_IN_FLIGHT);
+    for await (const keys of keysUnder(QUARANTINE_PREFIX, hourPrefix(since))) {
+      yield* (await limit.map(keys, kept)).flat();
+    }
+    for await (const keys of keysUnder(DISCARDED_PREFIX)) {
+      // A record was there before it was discarded.
+      const recent = keys.filter((key) => (discardedAt(key) ?? since) >= since);
+      yield* (await limit.map(recent, discarded)).flat();
+    }
+  }
+
   return {
     async *list(since) {
-      const limit = pLimit(GETS_IN_FLIGHT);
       try {
-        for await (const keys of keysSince(since)) {
-          for (const entry of (await limit.map(keys, get)).flat()) if (entry.arrivedAt >= since) yield entry;
+        const marked = await marks(since);
+        const stepOf = (entry: QuarantineEntry): RedriveStep | undefined =>
+          (['done', 'begun'] as const).find((step) => marked.has(redriveKey(entry, step)));
+        for await (const entry of entriesSince(since)) {
+          if (entry.arrivedAt < since) continue;
+          const redrive = stepOf(entry);
+          yield { ...entry, ...(redrive && { redrive }) } satisfies ListedEntry;
         }
       } catch (cause) {
         const name = cause instanceof Error ? cause.name : 'unknown error';

@@ -1,6 +1,7 @@
 import {
   BatchGetSecretValueCommand,
   SecretsManagerClient,
+  type SecretsManagerClientConfig,
   type SecretValueEntry,
 } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
@@ -82,8 +83,10 @@ function parseJson(text: string | undefined): unknown {
   }
 }
 
-function secretsClient(): SecretsManagerClient {
+/** A Secrets Manager client with time-outs. */
+export function secretsClient(config: SecretsManagerClientConfig = {}): SecretsManagerClient {
   return new SecretsManagerClient({
     requestHandler: timedRequests({ requestTimeoutMs: REQUEST_TIMEOUT_MS, maxSockets: 4 }),
+    ...config,
   });
 }

@@ -1,0 +1,48 @@
+import { dynamodbClient } from '../shared/adapters/dynamodb/dynamodb-client.ts';
+import { dynamodbProfileStore } from '../shared/adapters/dynamodb/dynamodb-profile-store.ts';
+import { kinesisClient } from '../shared/adapters/kinesis/kinesis-client.ts';
+import { kinesisEventLogReader } from '../shared/adapters/kinesis/kinesis-event-log-reader.ts';
+import { kinesisEventLog } from '../shared/adapters/kinesis/kinesis-event-log.ts';
+import { s3Client } from '../shared/adapters/s3/s3-client.ts';
+import { s3QuarantineReader } from '../shared/adapters/s3/s3-quarantine-reader.ts';
+import { s3RedriveMarks } from '../shared/adapters/s3/s3-redrive-marks.ts';
+import { loadKeys, secretsClient } from '../shared/adapters/secrets/load-keys.ts';
+import { subjectKeys } from '../shared/adapters/secrets/subject-keys.ts';
+import type { EventLog, EventLogReader } from '../shared/ports/event-log.ts';
+import type { SubjectKeys } from '../shared/ports/identity.ts';
+import type { ProfileStore } from '../shared/ports/profile-store.ts';
+import type { QuarantineReader, RedriveMarks } from '../shared/ports/quarantine.ts';
+import { LocalFault } from './fault.ts';
+import type { StackNames } from './stack-names.ts';
+
+export interface StackParts {
+  readonly store: ProfileStore;
+  readonly log: EventLog & EventLogReader;
+  readonly quarantine: QuarantineReader;
+  readonly marks: RedriveMarks;
+  readonly subjectKeys: () => Promise<SubjectKeys>;
+}
+
+/** Opens the parts of a stack: of the local run, or with the AWS credentials and region of whoever asks. */
+export function stackParts(names: StackNames): StackParts {
+  const local =
+    names.api === undefined
+      ? {}
+      : { region: names.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const at = (endpoint: string | undefined) => ({ ...local, ...(endpoint !== undefined && { endpoint }) });
+  const streams = { client: kinesisClient(at(names.kinesis)), streams: names.streams };
+  const bucket = { bucket: names.quarantineBucket, client: () => s3Client(at(names.s3)) };
+  return {
+    store: dynamodbProfileStore({ client: dynamodbClient(at(names.dynamodb)), table: names.profilesTable }),
+    log: { ...kinesisEventLog(streams), ...kinesisEventLogReader(streams) },
+    quarantine: s3QuarantineReader({ ...bucket, streams: names.streams }),
+    marks: s3RedriveMarks(bucket),
+    async subjectKeys() {
+      if (names.subjectSecret === undefined)
+        throw new LocalFault('the stack does not say where its subject secret is: deploy or start it anew');
+      const client = secretsClient(at(names.secretsManager));
+      const { subject } = await loadKeys({ subject: names.subjectSecret }, client);
+      return subjectKeys(subject.subjectSecret);
+    },
+  };
+}
