@@ -129,7 +129,7 @@ describe('ids are claims', () => {
       cartOf({ userId: 'victim', anonymousId: 'victims phone' }),
     ]);
     // The attacker's own token proves the attacker, not whose the device is.
-    const token = await tokenFor('attacker');
+    const token = tokenFor('attacker');
     await stage.collect(
       'batch',
       { batch: [cartOf({ userId: 'attacker', anonymousId: 'victims phone' })], token },
