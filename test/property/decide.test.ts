@@ -14,7 +14,10 @@ const CREDIT_ORDER: readonly CreditKind[] = ['no', 'maybe', 'yes'];
 const options = fc.uniqueArray(
   fc.record(
     {
-      id: fc.oneof(fc.constantFrom('m0', 'm1', 'm2', 'm3', '__proto__', 'constructor'), fc.string({ minLength: 1, maxLength: 5 })),
+      id: fc.oneof(
+        fc.constantFrom('m0', 'm1', 'm2', 'm3', '__proto__', 'constructor'),
+        fc.string({ minLength: 1, maxLength: 5 }),
+      ),
       kind: fc.constantFrom(...PAYMENT_KINDS),
       credit: fc.constantFrom(...CREDIT_ORDER),
     },
@@ -30,9 +33,13 @@ const profile = criticalEvents(40).map((events) => {
 const input: fc.Arbitrary<DecisionInput> = fc.record({
   level: fc.constantFrom('none' as const, 'device' as const, 'account' as const),
   profile: maybe(profile),
-  fallbackReason: maybe(fc.constantFrom('store-unavailable' as const, 'deadline' as const, 'profile-unreadable' as const)),
+  fallbackReason: maybe(
+    fc.constantFrom('store-unavailable' as const, 'deadline' as const, 'profile-unreadable' as const),
+  ),
   isPartial: fc.boolean(),
   payment: options,
+  shipping: fc.constant([]),
+  surroundings: fc.constant({}),
   slots: fc.constant(['payment'] as const),
   country: maybe(fc.constantFrom('SE', 'FI', 'BR', 'DE')),
   consent: fc.record({ globalPrivacyControl: fc.boolean(), stated: maybe(fc.boolean()) }),
@@ -74,7 +81,9 @@ test('in Sweden and Finland the final order goes from no credit to credit, on ev
     const places = ordered(decision, asked).map(({ credit }) => CREDIT_ORDER.indexOf(credit));
     expect(places).toEqual([...places].sort());
     expect(slotOf(decision).guardrails).toEqual(
-      config.payment.guardrails.filter(({ countries }) => countries?.includes(asked.country ?? '')).map(({ id }) => id),
+      config.payment.guardrails
+        .filter(({ countries }) => countries?.includes(asked.country ?? ''))
+        .map(({ id }) => id),
     );
   });
 });
@@ -100,7 +109,8 @@ test('within one kind of credit the order is that of the habits, whatever the co
   holds((decision, asked) => {
     const elsewhere = ordered(decide({ ...asked, country: 'BR' }, config), asked);
     for (const kind of CREDIT_ORDER) {
-      const ofKind = (shown: typeof elsewhere) => shown.filter(({ credit }) => credit === kind).map(({ id }) => id);
+      const ofKind = (shown: typeof elsewhere) =>
+        shown.filter(({ credit }) => credit === kind).map(({ id }) => id);
       expect(ofKind(ordered(decision, asked))).toEqual(ofKind(elsewhere));
     }
   });
@@ -109,18 +119,30 @@ test('within one kind of credit the order is that of the habits, whatever the co
 test('without consent the answer is that of nobody, whoever it is', () => {
   holds((_decision, asked) => {
     const refused = { ...asked, consent: { ...asked.consent, globalPrivacyControl: true } };
-    const nobody = { ...refused, profile: undefined, fallbackReason: undefined, isPartial: false, level: 'none' } as const;
+    const nobody = {
+      ...refused,
+      profile: undefined,
+      fallbackReason: undefined,
+      isPartial: false,
+      level: 'none',
+    } as const;
     expect(decide(refused, config)).toEqual(decide(nobody, config));
   });
 });
 
 test('what could not be read makes the default and says so', () => {
   holds((_decision, asked) => {
-    const failed = { ...asked, profile: undefined, fallbackReason: 'deadline', consent: { globalPrivacyControl: false, stated: true } } as const;
+    const failed = {
+      ...asked,
+      profile: undefined,
+      fallbackReason: 'deadline',
+      consent: { globalPrivacyControl: false, stated: true },
+    } as const;
     const decision = decide(failed, config);
     expect(decision).toMatchObject({ source: 'default', degraded: true, asOf: null });
     expect(slotOf(decision)).toMatchObject({ source: 'default', fallbackReason: 'deadline' });
-    if (asked.country === 'BR') expect(slotOf(decision).options.map(({ id }) => id)).toEqual(asked.payment.map(({ id }) => id));
+    if (asked.country === 'BR')
+      expect(slotOf(decision).options.map(({ id }) => id)).toEqual(asked.payment.map(({ id }) => id));
   });
 });
 
@@ -128,7 +150,12 @@ test('the same input gives the same answer, and the version is that of its conte
   holds((decision, asked) => {
     expect(decide(structuredClone(asked), config)).toEqual(decision);
     const { version, asOf: _asOf, lagMs: _lagMs, ...content } = decision;
-    const { version: other, asOf: _otherAsOf, lagMs: _otherLagMs, ...otherContent } = decide({ ...asked, country: 'FI' }, config);
+    const {
+      version: other,
+      asOf: _otherAsOf,
+      lagMs: _otherLagMs,
+      ...otherContent
+    } = decide({ ...asked, country: 'FI' }, config);
     expect(version === other).toBe(JSON.stringify(content) === JSON.stringify(otherContent));
   });
 });
