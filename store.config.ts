@@ -36,6 +36,24 @@ export const store = defineStore({
       },
     ],
   },
+  shipping: {
+    halfLifeMonths: 6,
+    guardrails: [
+      {
+        id: 'cheapest-preselected',
+        rule: 'cheapest-preselected',
+        source:
+          'Shopify, Delivery Customization Function API: the cheapest option is selected first; an app may not select a dearer one for the buyer',
+      },
+    ],
+  },
+  regions: {
+    minimumPopulation: 20,
+    weight: 1,
+    halfLifeMonths: 6,
+    refreshSeconds: 60,
+    staleAfterSeconds: 3_600,
+  },
   stages: {
     dev: {
       consentRegime: 'opt-out',
@@ -46,6 +64,7 @@ export const store = defineStore({
       pointInTimeRecovery: false,
       onDelete: 'destroy',
       logRetentionDays: 7,
+      regionsWindowSeconds: 5,
       decisionDeadlineMs: 150,
       requestsPerSecond: 200,
     },
@@ -60,6 +79,7 @@ export const store = defineStore({
       pointInTimeRecovery: true,
       onDelete: 'retain',
       logRetentionDays: 90,
+      regionsWindowSeconds: 60,
       decisionDeadlineMs: 80,
       requestsPerSecond: 2_000,
     },

@@ -12,7 +12,7 @@ interface Acknowledgement {
 
 /** Every exception from the AWS Solutions rules, in one place. A finding that is not here stops the synth. */
 export function acknowledgeFindings(state: StateStack, service: ServiceStack): void {
-  const { collectEvents, decideCheckout, readProfile, criticalLane, bulkLane, api } = service;
+  const { collectEvents, decideCheckout, readProfile, criticalLane, bulkLane, regionCounting, api } = service;
   const folds = [criticalLane.fold, bulkLane.fold];
   const bucketArn = importedName(state, state.quarantine.bucket.bucketArn);
 
@@ -42,7 +42,7 @@ export function acknowledgeFindings(state: StateStack, service: ServiceStack): v
       : [
           {
             finding: 'AwsSolutions-DDB3',
-            at: [state.profiles],
+            at: [state.profiles, state.regions],
             reason: `The stage ${state.stage.name} holds nothing worth restoring; pointInTimeRecovery in store.config.ts turns it on.`,
           },
         ]),
@@ -61,7 +61,7 @@ export function acknowledgeFindings(state: StateStack, service: ServiceStack): v
     },
     {
       finding: `AwsSolutions-IAM5[Resource::${bucketArn}/aws/lambda/*]`,
-      at: folds,
+      at: [...folds, regionCounting],
       reason:
         'Lambda itself chooses the keys under which it puts discarded batches; adding an object is all that is allowed there.',
     },

@@ -26,7 +26,7 @@ export interface LaneMappingProps {
 }
 
 /**
- * Feeds one lane's stream to its fold. A record that fails is isolated by bisecting, retried until it is too old
+ * Feeds one lane's stream to a function. A record that fails is isolated by bisecting, retried until it is too old
  * (a count would give up healthy records after a long outage) and then put, with its bytes, into quarantine.
  */
 export class LaneMapping extends Construct {

@@ -1,6 +1,7 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { FoldLane } from './fold-lane.ts';
+import { RegionCounting } from './region-counting.ts';
 import { RunbookAlarm } from './runbook-alarm.ts';
 import type { Stage } from './stage.ts';
 import { StageFunction } from './stage-function.ts';
@@ -20,6 +21,7 @@ export class ServiceStack extends Stack {
   readonly collectEvents: StageFunction;
   readonly criticalLane: FoldLane;
   readonly bulkLane: FoldLane;
+  readonly regionCounting: RegionCounting;
   readonly decideCheckout: StageFunction;
   readonly readProfile: StageFunction;
   readonly api: StoreApi;
@@ -29,7 +31,7 @@ export class ServiceStack extends Stack {
       description: `Cartwright (${stage.name}): functions, HTTP API, alarms, dashboard`,
       ...props,
     });
-    const { critical, bulk, profiles, quarantine, secrets } = state;
+    const { critical, bulk, profiles, regions, quarantine, secrets } = state;
     const { enhancedFanOut, decisionDeadlineMs } = stage.settings;
 
     this.collectEvents = new StageFunction(this, 'CollectEvents', {
@@ -75,6 +77,13 @@ export class ServiceStack extends Stack {
       iteratorAgeLimit: Duration.minutes(5),
     });
 
+    this.regionCounting = new RegionCounting(this, 'RegionCounting', {
+      stage,
+      source: critical,
+      regions,
+      quarantine,
+    });
+
     this.decideCheckout = new StageFunction(this, 'DecideCheckout', {
       stage,
       source: 'decide-checkout',
@@ -83,6 +92,7 @@ export class ServiceStack extends Stack {
       timeoutSeconds: 5,
       environment: {
         PROFILES_TABLE: profiles.table.tableName,
+        REGIONS_TABLE: regions.table.tableName,
         API_KEYS_SECRET: secrets.apiKeys.secretArn,
         SUBJECT_SECRET: secrets.subject.secretArn,
         IDENTITY_SECRET: secrets.identity.secretArn,
@@ -90,6 +100,7 @@ export class ServiceStack extends Stack {
       },
     });
     profiles.grantQuery(this.decideCheckout.lambda);
+    regions.grantQuery(this.decideCheckout.lambda);
     grantReadSecrets(this.decideCheckout.lambda, [secrets.apiKeys, secrets.subject, secrets.identity]);
     const fallbackRateHigh = new RunbookAlarm(this, 'FallbackRateHigh', {
       metric: storeMetric(stage, 'Fallback', {}, { statistic: 'Average', period: Duration.minutes(5) }),
@@ -113,14 +124,19 @@ export class ServiceStack extends Stack {
     profiles.grantQuery(this.readProfile.lambda);
     grantReadSecrets(this.readProfile.lambda, [secrets.apiKeys, secrets.subject]);
 
-    const { collectEvents, criticalLane, bulkLane, decideCheckout, readProfile } = this;
+    const { collectEvents, criticalLane, bulkLane, regionCounting, decideCheckout, readProfile } = this;
     this.api = new StoreApi(this, 'Http', { stage, collectEvents, decideCheckout, readProfile });
     const lanes = [criticalLane, bulkLane];
-    const functions = [collectEvents, ...lanes.map(({ fold }) => fold), decideCheckout, readProfile];
+    const { count } = regionCounting;
+    const functions = [collectEvents, ...lanes.map(({ fold }) => fold), count, decideCheckout, readProfile];
     const dashboard = new StoreDashboard(this, 'Overview', {
       stage,
       lanes,
-      alarms: [fallbackRateHigh, ...[this.api, ...lanes, ...functions].flatMap(({ alarms }) => alarms)],
+      regionCounting,
+      alarms: [
+        fallbackRateHigh,
+        ...[this.api, ...lanes, regionCounting, ...functions].flatMap(({ alarms }) => alarms),
+      ],
     });
 
     new CfnOutput(this, 'ApiUrl', {

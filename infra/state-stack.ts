@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { EventStream } from './event-stream.ts';
 import { ProfilesTable } from './profiles-table.ts';
 import { QuarantineBucket } from './quarantine-bucket.ts';
+import { RegionsTable } from './regions-table.ts';
 import type { Stage } from './stage.ts';
 import { StoreSecrets } from './store-secrets.ts';
 
@@ -10,18 +11,19 @@ export interface StateStackProps extends StackProps {
   readonly stage: Stage;
 }
 
-/** All that must outlive a deploy: streams, profiles, quarantine, secrets. Nothing here runs. */
+/** All that must outlive a deploy: streams, profiles, regional counts, quarantine, secrets. Nothing here runs. */
 export class StateStack extends Stack {
   readonly stage: Stage;
   readonly critical: EventStream;
   readonly bulk: EventStream;
   readonly profiles: ProfilesTable;
+  readonly regions: RegionsTable;
   readonly quarantine: QuarantineBucket;
   readonly secrets: StoreSecrets;
 
   constructor(scope: Construct, id: string, { stage, ...props }: StateStackProps) {
     super(scope, id, {
-      description: `Cartwright (${stage.name}): streams, profiles, quarantine, secrets`,
+      description: `Cartwright (${stage.name}): streams, profiles, regional counts, quarantine, secrets`,
       terminationProtection: stage.settings.onDelete === 'retain',
       ...props,
     });
@@ -29,6 +31,7 @@ export class StateStack extends Stack {
     this.critical = new EventStream(this, 'Critical', { stage, lane: 'critical' });
     this.bulk = new EventStream(this, 'Bulk', { stage, lane: 'bulk' });
     this.profiles = new ProfilesTable(this, 'Profiles', { stage });
+    this.regions = new RegionsTable(this, 'Regions', { stage });
     this.quarantine = new QuarantineBucket(this, 'Quarantine', { stage });
     this.secrets = new StoreSecrets(this, 'Secrets', { stage });
 
@@ -38,6 +41,7 @@ export class StateStack extends Stack {
     output('CriticalStream', this.critical.stream.streamName, 'Stream of carts, checkouts, orders, consent');
     output('BulkStream', this.bulk.stream.streamName, 'Stream of page views, product views, searches');
     output('ProfilesTable', this.profiles.table.tableName, 'Table of all profiles');
+    output('RegionsTable', this.regions.table.tableName, 'Table of what regions choose');
     output('QuarantineBucket', this.quarantine.bucket.bucketName, 'Events that could not be applied');
     output('ApiKeysSecret', this.secrets.apiKeys.secretArn, 'Write key and secret key of the sources');
     output(

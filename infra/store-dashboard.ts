@@ -11,6 +11,7 @@ import {
 import { Construct } from 'constructs';
 import type { Lane } from '../shared/domain/stream-event.ts';
 import type { FoldLane } from './fold-lane.ts';
+import type { RegionCounting } from './region-counting.ts';
 import type { Stage } from './stage.ts';
 import { type StoreMetricOptions, storeMetric, storeMetricByValue } from './store-metric.ts';
 
@@ -20,6 +21,7 @@ const LADDER = ['personalized', 'partial', 'regional', 'default'];
 export interface StoreDashboardProps {
   readonly stage: Stage;
   readonly lanes: readonly FoldLane[];
+  readonly regionCounting: RegionCounting;
   readonly alarms: readonly IAlarm[];
 }
 
@@ -27,7 +29,7 @@ export interface StoreDashboardProps {
 export class StoreDashboard extends Construct {
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { stage, lanes, alarms }: StoreDashboardProps) {
+  constructor(scope: Construct, id: string, { stage, lanes, regionCounting, alarms }: StoreDashboardProps) {
     super(scope, id);
     const minutely = (statistic: string, label: string): StoreMetricOptions => ({
       statistic,
@@ -77,13 +79,10 @@ export class StoreDashboard extends Construct {
           ),
           graph(
             'Age of the oldest unread event',
-            lanes.map(({ fold, lane }) =>
-              fold.lambda.metric('IteratorAge', {
-                statistic: 'Maximum',
-                period: Duration.minutes(1),
-                label: lane,
-              }),
-            ),
+            [
+              ...lanes.map(({ fold, lane }) => ({ lambda: fold.lambda, label: lane })),
+              { lambda: regionCounting.count.lambda, label: 'regions' },
+            ].map(({ lambda, label }) => lambda.metric('IteratorAge', minutely('Maximum', label))),
             MILLISECONDS,
           ),
         ],
@@ -97,7 +96,10 @@ export class StoreDashboard extends Construct {
             ...ofLanes('EventsQuarantined'),
             storeMetric(stage, 'EventsRejected', {}, minutely('Sum', 'rejected')),
           ]),
-          graph('Facet writes', ofLanes('FacetWrites')),
+          graph('Writes of facets and regional counts', [
+            ...ofLanes('FacetWrites'),
+            storeMetric(stage, 'RegionWrites', {}, minutely('Sum', 'regions')),
+          ]),
           graph('Events of unknown name', [
             storeMetric(stage, 'UnknownEvents', {}, minutely('Sum', 'unknown')),
           ]),

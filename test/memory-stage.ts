@@ -1,7 +1,9 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { createHmac } from 'node:crypto';
 import { collectEvents } from '../functions/collect-events/handler.ts';
+import { countRegions } from '../functions/count-regions/handler.ts';
 import { decideCheckout } from '../functions/decide-checkout/handler.ts';
+import { knownRegions } from '../functions/decide-checkout/known-regions.ts';
 import { foldProfiles } from '../functions/fold-profiles/handler.ts';
 import { readProfile } from '../functions/read-profile/handler.ts';
 import type { HttpReply, HttpRequest } from '../shared/adapters/http/http-handler.ts';
@@ -11,6 +13,7 @@ import { memoryEventLog } from '../shared/adapters/memory/memory-event-log.ts';
 import { memoryLog } from '../shared/adapters/memory/memory-log.ts';
 import { memoryMeter } from '../shared/adapters/memory/memory-meter.ts';
 import { memoryProfileStore } from '../shared/adapters/memory/memory-profile-store.ts';
+import { memoryRegionStore } from '../shared/adapters/memory/memory-region-store.ts';
 import { memoryQuarantine } from '../shared/adapters/memory/memory-quarantine.ts';
 import { sourceKeys } from '../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../shared/adapters/secrets/subject-keys.ts';
@@ -66,11 +69,13 @@ export type MemoryStage = ReturnType<typeof memoryStage>;
 /** Every function of a stage, wired to memory: what a test calls in the place of API Gateway and Lambda. */
 export function memoryStage(options: MemoryStageOptions = {}) {
   const store = memoryProfileStore();
+  const regionStore = memoryRegionStore();
   const eventLog = memoryEventLog();
   const quarantine = memoryQuarantine();
   const clock = manualClock(NOW);
   const meter = memoryMeter();
   const log = memoryLog();
+  const regions = knownRegions({ store: regionStore, clock, log, config: config.regions });
   const keys = {
     sourceKeys: sourceKeys({ writeKey: WRITE_KEY, secretKey: SECRET_KEY }),
     subjectKeys: keysOf,
@@ -117,6 +122,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
 
   return {
     store,
+    regionStore,
     eventLog,
     quarantine,
     clock,
@@ -142,10 +148,20 @@ export function memoryStage(options: MemoryStageOptions = {}) {
       if (JSON.stringify([reply.body, failed]) !== '[{"success":true},[null,null]]')
         throw new Error(`not learned: ${JSON.stringify([reply.body, failed])}`);
     },
+    /** Delivers the whole critical lane to the regional counts, again and again if told so. */
+    async countRegions(): Promise<string | null> {
+      const { batchItemFailures } = await countRegions(
+        kinesisEvent(eventLog.records('critical'), 'critical-1'),
+        { getRemainingTimeInMillis: () => 60_000 },
+        { store: regionStore, clock, meter, log },
+      );
+      return batchItemFailures[0]?.itemIdentifier ?? null;
+    },
     decide: (body: Body, headers: Headers = AS_SERVER): Promise<HttpReply> =>
       decideCheckout(requestOf('/v1/decisions', {}, body, headers), {
         ...keys,
         store: { ...store, ...options.decisionStore },
+        regions,
         clock,
         meter,
         log,

@@ -1,6 +1,7 @@
 import { errorReply, type HttpReply, type HttpRequest } from '../../shared/adapters/http/http-handler.ts';
-import { decide, type Decision } from '../../shared/domain/decide.ts';
-import type { StageSettings, StoreConfig } from '../../shared/domain/store-config.ts';
+import { decide, type Decision, type DecisionConfig } from '../../shared/domain/decide.ts';
+import { placesOf } from '../../shared/domain/place.ts';
+import type { StageSettings } from '../../shared/domain/store-config.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { SourceKeys, SubjectKeys, TokenVerifier } from '../../shared/ports/identity.ts';
 import type { ProfileStore } from '../../shared/ports/profile-store.ts';
@@ -10,9 +11,11 @@ import { parseDecisionRequest, type DecisionRequest } from '../../shared/protoco
 import { identifyCaller, type Caller } from './identify-caller.ts';
 import { pendingEventsOf } from './pending-events.ts';
 import { readProfile } from './read-profile.ts';
+import type { KnownRegions } from './known-regions.ts';
 
 export interface DecideDependencies {
   readonly store: ProfileStore;
+  readonly regions: KnownRegions;
   readonly sourceKeys: SourceKeys;
   readonly subjectKeys: SubjectKeys;
   readonly tokens: TokenVerifier;
@@ -21,7 +24,7 @@ export interface DecideDependencies {
   readonly log: Log;
   /** Chance comes in: a fresh name for each decision. */
   readonly newDecisionId: () => string;
-  readonly config: Pick<StoreConfig, 'payment'>;
+  readonly config: DecisionConfig;
   readonly stage: Pick<StageSettings, 'consentRegime' | 'decisionDeadlineMs'>;
 }
 
@@ -44,15 +47,22 @@ export async function decideCheckout(
     return errorReply(403, { code: 'secret_key_only', message: 'needs the secret key', path: reserved });
 
   const pending = pendingEventsOf(parsed.value.events, caller, enteredAt, dependencies.subjectKeys);
-  const read = await readProfile(caller, pending, enteredAt + stage.decisionDeadlineMs, dependencies);
   const { checkout, context, slots, at, explain } = parsed.value;
+  const deadline = enteredAt + stage.decisionDeadlineMs;
+  const places = placesOf(context);
+  const [read] = await Promise.all([
+    readProfile(caller, pending, deadline, dependencies),
+    dependencies.regions.ready(Object.values(places), deadline),
+  ]);
   const decision = decide(
     {
       level: caller.level,
       ...read,
       payment: checkout.payment,
+      shipping: checkout.shipping,
       slots,
       country: context.country,
+      surroundings: dependencies.regions.around(places),
       consent: {
         globalPrivacyControl: request.headers['sec-gpc'] === '1',
         stated: statedConsent(context.consent),

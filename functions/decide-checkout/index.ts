@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts';
 import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-profile-store.ts';
+import { dynamodbRegionStore } from '../../shared/adapters/dynamodb/dynamodb-region-store.ts';
 import { required } from '../../shared/adapters/environment/required.ts';
 import { httpHandler } from '../../shared/adapters/http/http-handler.ts';
 import { hs256TokenVerifier } from '../../shared/adapters/identity/jose-token-verifier.ts';
@@ -13,20 +14,25 @@ import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-mete
 import { stageSettingsOf } from '../../shared/domain/store-config.ts';
 import { store as config } from '../../store.config.ts';
 import { decideCheckout, type DecideDependencies } from './handler.ts';
+import { knownRegions } from './known-regions.ts';
 
 const keys = await loadKeys({
   apiKeys: required('API_KEYS_SECRET'),
   subject: required('SUBJECT_SECRET'),
   identity: required('IDENTITY_SECRET'),
 });
+const client = dynamodbClient();
+const log = powertoolsLog('decide-checkout');
+const regionStore = dynamodbRegionStore({ client, table: required('REGIONS_TABLE') });
 const dependencies: DecideDependencies = {
-  store: dynamodbProfileStore({ client: dynamodbClient(), table: required('PROFILES_TABLE') }),
+  store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
+  regions: knownRegions({ store: regionStore, clock: systemClock, log, config: config.regions }),
   sourceKeys: sourceKeys(keys.apiKeys),
   subjectKeys: subjectKeys(keys.subject.subjectSecret),
   tokens: hs256TokenVerifier({ secret: keys.identity.identitySecret }),
   clock: systemClock,
   meter: powertoolsMeter(),
-  log: powertoolsLog('decide-checkout'),
+  log,
   newDecisionId: () => `dec_${randomUUID()}`,
   config,
   stage: {

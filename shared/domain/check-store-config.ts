@@ -1,4 +1,12 @@
-import type { CreditKind, Guardrail, StageName, StageSettings, StoreConfig } from './store-config.ts';
+import type {
+  CreditKind,
+  Guardrail,
+  GuardrailScope,
+  RegionsConfig,
+  StageName,
+  StageSettings,
+  StoreConfig,
+} from './store-config.ts';
 import type { Lane } from './stream-event.ts';
 
 /** One thing to correct in store.config.ts before it is deployed. */
@@ -50,17 +58,54 @@ export function checkStoreConfig(config: StoreConfig, stage: string): readonly C
       },
     ];
   }
-  return [...paymentFaults(config), ...stageFaults(config.stages[stage], stage)];
+  const { payment, shipping, regions } = config;
+  return [
+    ...halfLifeFaults(payment, 'payment'),
+    ...scopeFaults(payment.guardrails, 'payment'),
+    ...payment.guardrails.flatMap((guardrail, index) =>
+      orderFaults(guardrail, `payment.guardrails[${index}]`),
+    ),
+    ...halfLifeFaults(shipping, 'shipping'),
+    ...scopeFaults(shipping.guardrails, 'shipping'),
+    ...regionFaults(regions),
+    ...stageFaults(config.stages[stage], stage),
+  ];
 }
 
-function paymentFaults({ payment }: StoreConfig): readonly ConfigFault[] {
+function halfLifeFaults(
+  { halfLifeMonths }: { readonly halfLifeMonths: number },
+  root: string,
+): readonly ConfigFault[] {
+  return halfLifeMonths > 0 && Number.isFinite(halfLifeMonths)
+    ? []
+    : [outOfRange(`${root}.halfLifeMonths`, halfLifeMonths, 'a number of months above 0')];
+}
+
+function regionFaults(regions: RegionsConfig): readonly ConfigFault[] {
+  const faults = [...halfLifeFaults(regions, 'regions')];
+  const { minimumPopulation, weight, refreshSeconds, staleAfterSeconds } = regions;
+  if (!Number.isInteger(minimumPopulation) || minimumPopulation < 1)
+    faults.push(outOfRange('regions.minimumPopulation', minimumPopulation, 'a whole number from 1'));
+  if (!(weight > 0 && Number.isFinite(weight)))
+    faults.push(outOfRange('regions.weight', weight, 'a number of uses above 0'));
+  if (!Number.isInteger(refreshSeconds) || refreshSeconds < 1)
+    faults.push(outOfRange('regions.refreshSeconds', refreshSeconds, 'a whole number from 1'));
+  if (!Number.isInteger(staleAfterSeconds) || staleAfterSeconds <= refreshSeconds)
+    faults.push(
+      outOfRange(
+        'regions.staleAfterSeconds',
+        staleAfterSeconds,
+        'a whole number above regions.refreshSeconds',
+      ),
+    );
+  return faults;
+}
+
+function scopeFaults(guardrails: readonly GuardrailScope[], slot: string): readonly ConfigFault[] {
   const faults: ConfigFault[] = [];
-  if (!(payment.halfLifeMonths > 0 && Number.isFinite(payment.halfLifeMonths))) {
-    faults.push(outOfRange('payment.halfLifeMonths', payment.halfLifeMonths, 'a number of months above 0'));
-  }
   const ids = new Set<string>();
-  payment.guardrails.forEach((guardrail, index) => {
-    const path = `payment.guardrails[${index}]`;
+  guardrails.forEach((guardrail, index) => {
+    const path = `${slot}.guardrails[${index}]`;
     if (ids.has(guardrail.id)) {
       faults.push({
         code: 'duplicate_id',
@@ -69,12 +114,12 @@ function paymentFaults({ payment }: StoreConfig): readonly ConfigFault[] {
       });
     }
     ids.add(guardrail.id);
-    faults.push(...guardrailFaults(guardrail, path));
+    faults.push(...countryFaults(guardrail, path));
   });
   return faults;
 }
 
-function guardrailFaults(guardrail: Guardrail, path: string): readonly ConfigFault[] {
+function countryFaults(guardrail: GuardrailScope, path: string): readonly ConfigFault[] {
   const faults: ConfigFault[] = [];
   (guardrail.countries ?? []).forEach((country, index) => {
     if (!/^[A-Z]{2}$/.test(country)) {
@@ -85,19 +130,17 @@ function guardrailFaults(guardrail: Guardrail, path: string): readonly ConfigFau
       });
     }
   });
-  if (guardrail.rule === 'order-by-credit') {
-    const { order } = guardrail;
-    const complete =
-      order.length === CREDIT_KINDS.length && CREDIT_KINDS.every((kind) => order.includes(kind));
-    if (!complete) {
-      faults.push({
-        code: 'not_a_choice',
-        path: `${path}.order`,
-        message: `${path}.order must name each of ${quoted(CREDIT_KINDS)} once.`,
-      });
-    }
-  }
   return faults;
+}
+
+function orderFaults(guardrail: Guardrail, path: string): readonly ConfigFault[] {
+  if (guardrail.rule !== 'order-by-credit') return [];
+  const { order } = guardrail;
+  const isComplete =
+    order.length === CREDIT_KINDS.length && CREDIT_KINDS.every((kind) => order.includes(kind));
+  if (isComplete) return [];
+  const message = `${path}.order must name each of ${quoted(CREDIT_KINDS)} once.`;
+  return [{ code: 'not_a_choice', path: `${path}.order`, message }];
 }
 
 function stageFaults(settings: StageSettings, stage: StageName): readonly ConfigFault[] {
@@ -136,6 +179,7 @@ function stageFaults(settings: StageSettings, stage: StageName): readonly Config
   range('streamRetentionHours', settings.streamRetentionHours, 24, 168);
   range('decisionDeadlineMs', settings.decisionDeadlineMs, 10, 2_500);
   range('requestsPerSecond', settings.requestsPerSecond, 1, 10_000);
+  range('regionsWindowSeconds', settings.regionsWindowSeconds, 0, 300);
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
     faults.push({
       code: 'not_a_choice',

@@ -1,16 +1,17 @@
 import { isConsented } from './consent.ts';
 import { applyGuardrails, creditOf, type PaymentKind } from './guardrails.ts';
 import { hashText } from './hash.ts';
-import { paymentUses, type Profile } from './profile.ts';
-import { rankByUses, type Reason } from './rank-payment.ts';
+import type { MethodUses } from './method-uses.ts';
+import { paymentUses, shippingUses, type Profile } from './profile.ts';
+import { rankOptions, type RankedOption, type Reason } from './rank-options.ts';
+import { sharesAround, type Surroundings } from './region-counts.ts';
+import { applyShippingGuardrails } from './shipping-guardrails.ts';
+import { withTradeOff } from './shipping-reasons.ts';
+import type { SlotName } from './slot.ts';
 import type { ConsentRegime, CreditKind, StoreConfig } from './store-config.ts';
 
-export type SlotName = 'payment';
-/** The slots that exist; a request may name no other. */
-export const SLOTS: readonly SlotName[] = ['payment'];
-
 /** Where a slot's answer came from, best first. */
-export type Rung = 'personalized' | 'default';
+export type Rung = 'personalized' | 'regional' | 'default';
 export type Ladder = Rung | 'partial';
 
 /** What went wrong when a decision that names somebody could not be personal. */
@@ -22,6 +23,16 @@ export interface PaymentOption {
   readonly credit?: CreditKind;
 }
 
+export interface ShippingOption {
+  readonly id: string;
+  /** Minor units. */
+  readonly price?: number;
+  readonly etaDays?: number;
+}
+
+/** The part of the shop's configuration that decides. */
+export type DecisionConfig = Pick<StoreConfig, 'payment' | 'shipping' | 'regions'>;
+
 /** What is known when the decision is made: everything comes in, nothing is fetched. */
 export interface DecisionInput {
   readonly level: 'none' | 'device' | 'account';
@@ -31,8 +42,11 @@ export interface DecisionInput {
   /** The profile lacks what belongs to it and could not be read in time. */
   readonly isPartial: boolean;
   readonly payment: readonly PaymentOption[];
+  readonly shipping: readonly ShippingOption[];
   readonly slots: readonly SlotName[];
   readonly country?: string;
+  /** What the region and country of the checkout choose, as far as it is known: nobody's personal data. */
+  readonly surroundings: Surroundings;
   readonly consent: { readonly globalPrivacyControl: boolean; readonly stated?: boolean };
   readonly consentRegime: ConsentRegime;
   /** ms; what ageing is counted back from */
@@ -47,7 +61,12 @@ export interface SlotOption {
   readonly preselected: boolean;
   readonly reasons: readonly Reason[];
   /** With `explain` only. */
-  readonly explain?: { readonly score: number; readonly uses: number; readonly lastAt: string | null };
+  readonly explain?: {
+    readonly score: number;
+    readonly share: number;
+    readonly uses: number;
+    readonly lastAt: string | null;
+  };
 }
 
 export interface Slot {
@@ -76,19 +95,25 @@ export interface Decision {
  * Decides one checkout. Pure: the same input gives the same answer. Every list is a permutation of the options
  * supplied (invariant 8); guardrails hold on the final order, on every rung (invariant 9).
  */
-export function decide(input: DecisionInput, config: Pick<StoreConfig, 'payment'>): Decision {
+export function decide(input: DecisionInput, config: DecisionConfig): Decision {
   const recorded = input.profile?.checkout.consent.get('personalization')?.value;
   const isAllowed = isConsented(input.consentRegime, { ...input.consent, recorded });
   const profile = isAllowed ? input.profile : undefined;
   // Without consent a default is what was asked for, not something that went wrong.
-  const fallbackReason = isAllowed ? input.fallbackReason : undefined;
+  const fallbackReason = (isAllowed && input.fallbackReason) || null;
   const slots = Object.fromEntries(
-    input.slots.map((slot) => [slot, paymentSlot(input, config, profile, fallbackReason)]),
+    input.slots.map((slot) => {
+      const { source, options, guardrails } = SLOT_DECIDERS[slot](input, config, profile);
+      return [
+        slot,
+        { source, fallbackReason: source === 'personalized' ? null : fallbackReason, options, guardrails },
+      ];
+    }),
   ) satisfies Partial<Record<SlotName, Slot>>;
-  const isPersonal = Object.values(slots).some((slot) => slot.source === 'personalized');
+  const rungs = new Set(Object.values(slots).map(({ source }) => source));
   const content = {
-    source: isPersonal ? (input.isPartial ? 'partial' : 'personalized') : 'default',
-    degraded: fallbackReason !== undefined || (isAllowed && input.isPartial),
+    source: ladderOf(rungs, input.isPartial),
+    degraded: fallbackReason !== null || (isAllowed && input.isPartial),
     profile: { level: isAllowed ? input.level : 'none', segments: [], journeyStage: null },
     slots,
   } as const;
@@ -100,42 +125,88 @@ export function decide(input: DecisionInput, config: Pick<StoreConfig, 'payment'
   };
 }
 
-function paymentSlot(
+/** An answer is as good as its best slot. */
+function ladderOf(rungs: ReadonlySet<Rung>, isPartial: boolean): Ladder {
+  if (rungs.has('personalized')) return isPartial ? 'partial' : 'personalized';
+  return rungs.has('regional') ? 'regional' : 'default';
+}
+
+type DecidedSlot = Omit<Slot, 'fallbackReason'>;
+type SlotDecider = (
   input: DecisionInput,
-  config: Pick<StoreConfig, 'payment'>,
+  config: DecisionConfig,
   profile: Profile | undefined,
-  fallbackReason: FallbackReason | undefined,
-): Slot {
-  const ranked = rankByUses(
-    input.payment.map(({ id }) => id),
-    profile ? paymentUses(profile) : [],
-    input.now,
-    config.payment.halfLifeMonths,
-  );
-  const isPersonal = ranked.some(({ score }) => score > 0);
-  const byId = new Map(input.payment.map((option) => [option.id, option]));
-  const placed = ranked.map((option, index) => ({
-    ...option,
-    credit: creditOf(byId.get(option.id) ?? {}),
-    preselected: isPersonal && index === 0,
-  }));
-  const { options, applied } = applyGuardrails(placed, config.payment.guardrails, input.country);
+) => DecidedSlot;
+
+const SLOT_DECIDERS: Readonly<Record<SlotName, SlotDecider>> = {
+  payment(input, config, profile) {
+    const ranked = rankSlot('payment', input, config, profile ? paymentUses(profile) : []);
+    const { source, options } = placed(ranked);
+    const byId = new Map(input.payment.map((option) => [option.id, option]));
+    const guarded = applyGuardrails(
+      options.map((option) => ({ ...option, credit: creditOf(byId.get(option.id) ?? {}) })),
+      config.payment.guardrails,
+      input.country,
+    );
+    return { source, options: shown(guarded.options, input.explain), guardrails: guarded.applied };
+  },
+  shipping(input, config, profile) {
+    const ranked = rankSlot('shipping', input, config, profile ? shippingUses(profile) : []);
+    const { source, options } = placed(withTradeOff(ranked, input.shipping));
+    const prices = new Map(input.shipping.map(({ id, price }) => [id, price]));
+    const guarded = applyShippingGuardrails(
+      options.map((option) => ({ ...option, price: prices.get(option.id) })),
+      config.shipping.guardrails,
+      input.country,
+    );
+    return { source, options: shown(guarded.options, input.explain), guardrails: guarded.applied };
+  },
+};
+
+function rankSlot(
+  slot: SlotName,
+  input: DecisionInput,
+  config: DecisionConfig,
+  uses: MethodUses,
+): readonly RankedOption[] {
+  const ids = input[slot].map(({ id }) => id);
+  const regional = sharesAround(input.surroundings, slot, ids, input.now, config.regions);
+  const weights = { halfLifeMonths: config[slot].halfLifeMonths, regionWeight: config.regions.weight };
+  return rankOptions(ids, { uses, regional }, input.now, weights);
+}
+
+/** Ranked options with the slot's rung. What is preselected is one's own: a region only says what is likely. */
+function placed(ranked: readonly RankedOption[]): {
+  readonly source: Rung;
+  readonly options: readonly (RankedOption & { readonly preselected: boolean })[];
+} {
+  const isPersonal = ranked.some(({ habit }) => habit !== undefined);
+  const isRegional = ranked.some(({ share }) => share > 0);
   return {
-    source: isPersonal ? 'personalized' : 'default',
-    fallbackReason: isPersonal ? null : (fallbackReason ?? null),
-    options: options.map(({ id, preselected, reasons, score, habit }, index) => ({
-      id,
-      rank: index + 1,
-      preselected,
-      reasons,
-      ...(input.explain && {
-        explain: {
-          score,
-          uses: habit?.uses ?? 0,
-          lastAt: habit ? new Date(habit.lastAt).toISOString() : null,
-        },
-      }),
+    source: isPersonal ? 'personalized' : isRegional ? 'regional' : 'default',
+    options: ranked.map((option, index) => ({
+      ...option,
+      preselected: isPersonal && index === 0 && option.habit !== undefined,
     })),
-    guardrails: applied,
   };
+}
+
+function shown(
+  options: readonly (RankedOption & { readonly preselected: boolean })[],
+  explain: boolean,
+): readonly SlotOption[] {
+  return options.map(({ id, preselected, reasons, score, share, habit }, index) => ({
+    id,
+    rank: index + 1,
+    preselected,
+    reasons,
+    ...(explain && {
+      explain: {
+        score,
+        share,
+        uses: habit?.uses ?? 0,
+        lastAt: habit ? new Date(habit.lastAt).toISOString() : null,
+      },
+    }),
+  }));
 }

@@ -131,6 +131,10 @@ export function paymentUses(profile: Profile): MethodUses {
   return mergeUses(profile.checkout.payment, profile.claims.payment);
 }
 
+export function shippingUses(profile: Profile): MethodUses {
+  return mergeUses(profile.checkout.shipping, profile.claims.shipping);
+}
+
 /** The profile as the HTTP API shows it (`GET /v1/profiles/{subject}`). Amounts in minor units, times ISO 8601. */
 export function describeProfile(subject: string, profile: Profile): Json {
   const { checkout, browse } = profile;

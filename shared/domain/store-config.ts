@@ -31,6 +31,8 @@ export interface StageSettings {
   /** `retain`: tables, streams, secrets and buckets outlive their stack. */
   readonly onDelete: 'retain' | 'destroy';
   readonly logRetentionDays: number;
+  /** Seconds that events gather before a region's counts take them in: longer is fewer writes. 0 to 300. */
+  readonly regionsWindowSeconds: number;
   /** From the handler's entry, for the whole decision. */
   readonly decisionDeadlineMs: number;
   /** Of the whole API; beyond it API Gateway answers 429. Bounds what a flood can cost. */
@@ -45,13 +47,37 @@ export type GuardrailRule =
   | { readonly rule: 'credit-not-preselected' }
   | { readonly rule: 'nothing-preselected' };
 
-export type Guardrail = GuardrailRule & {
+export interface GuardrailScope {
   readonly id: string;
   /** ISO 3166-1 alpha-2; absent: everywhere. */
   readonly countries?: readonly string[];
   /** Where the rule is written down. */
   readonly source: string;
-};
+}
+
+export type Guardrail = GuardrailRule & GuardrailScope;
+
+export type ShippingGuardrailRule =
+  /** Whatever anybody chose before, the order is by price. */
+  | { readonly rule: 'cheapest-first' }
+  /** The cheapest option is preselected, and never a dearer one; without all prices, none is. */
+  | { readonly rule: 'cheapest-preselected' };
+
+export type ShippingGuardrail = ShippingGuardrailRule & GuardrailScope;
+
+/** How regions speak for shoppers whose own habits are few. */
+export interface RegionsConfig {
+  /** Fewer different shoppers than this, and a region (or country) says nothing. */
+  readonly minimumPopulation: number;
+  /** As many own uses as all of a region's shoppers weigh. */
+  readonly weight: number;
+  /** Months after which a region's choices weigh half. */
+  readonly halfLifeMonths: number;
+  /** How often a running function reads a region's counts again, beside decisions. */
+  readonly refreshSeconds: number;
+  /** Counts that could not be read again for so long are not used. */
+  readonly staleAfterSeconds: number;
+}
 
 export interface StoreConfig {
   readonly name: string;
@@ -60,6 +86,12 @@ export interface StoreConfig {
     readonly halfLifeMonths: number;
     readonly guardrails: readonly Guardrail[];
   };
+  readonly shipping: {
+    /** Months after which an own choice weighs half. */
+    readonly halfLifeMonths: number;
+    readonly guardrails: readonly ShippingGuardrail[];
+  };
+  readonly regions: RegionsConfig;
   readonly stages: Readonly<Record<StageName, StageSettings>>;
 }
 

@@ -27,3 +27,14 @@ export function monthText(month: number): string {
   const year = Math.floor(month / 12);
   return `${String(year).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}`;
 }
+
+/** The inverse of {@link monthText}. */
+export function parseMonth(text: string): number {
+  const [year, month] = text.split('-');
+  return Number(year) * 12 + Number(month) - 1;
+}
+
+/** Half for every half-life that a calendar month lies before another; a later one weighs whole. */
+export function agedWeight(month: number, nowMonth: number, halfLifeMonths: number): number {
+  return 0.5 ** (Math.max(0, nowMonth - month) / halfLifeMonths);
+}

@@ -15,6 +15,8 @@ export const METRICS = {
   /** `track` events whose name the table does not know; which names, profiles say (a public name is no dimension). */
   UnknownEvents: { unit: 'Count', dimensions: [] },
   FacetWrites: { unit: 'Count', dimensions: ['Lane'] },
+  /** Cells of regional counts written. */
+  RegionWrites: { unit: 'Count', dimensions: [] },
   Decisions: { unit: 'Count', dimensions: ['Ladder'] },
   /** 1 if a decision that named somebody fell back because something was unwell, else 0: its average is the fallback rate. */
   Fallback: { unit: 'Count', dimensions: [] },

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { SLOTS, type SlotName } from '../domain/decide.ts';
+import { SLOTS, type SlotName } from '../domain/slot.ts';
 import { isTooDeep } from './body.ts';
 import { parseIsoTime } from './iso-time.ts';
 import { idSchema, parseMessage, usableId, type TimedMessage } from './message.ts';
@@ -119,7 +119,8 @@ export function parseDecisionRequest(body: unknown): Parsed<DecisionRequest> {
   if (!result.success) return rejectIssue(result.issues);
   const { slots: named, at, userId, anonymousId, events: unparsed, ...request } = result.output;
 
-  const slots = named ?? SLOTS;
+  // Where nothing is to be shipped, nobody who does not ask wants to hear of it.
+  const slots = named ?? SLOTS.filter((slot) => slot !== 'shipping' || request.checkout.shipping.length > 0);
   const unknown = slots.findIndex((slot) => !isSlot(slot));
   if (unknown >= 0) return reject('unknown_slot', `must be one of ${SLOTS.join(', ')}`, `slots[${unknown}]`);
   const repeated = repeatedOption(request.checkout);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { REASONS } from '../domain/rank-options.ts';
 
 const isoTime = v.pipe(v.string(), v.isoTimestamp());
 const text = v.pipe(v.string(), v.nonEmpty());
@@ -19,7 +20,7 @@ export const ingestionResponseSchema = v.strictObject({
   ),
 });
 
-const rung = v.picklist(['personalized', 'default']);
+const rung = v.picklist(['personalized', 'regional', 'default']);
 const slotSchema = v.strictObject({
   source: rung,
   fallbackReason: v.nullable(v.picklist(['store-unavailable', 'deadline', 'profile-unreadable'])),
@@ -28,11 +29,10 @@ const slotSchema = v.strictObject({
       id: text,
       rank: v.pipe(v.number(), v.integer(), v.minValue(1)),
       preselected: v.boolean(),
-      reasons: v.pipe(
-        v.array(v.picklist(['used-most', 'used-last', 'used-before', 'store-default'])),
-        v.nonEmpty(),
+      reasons: v.pipe(v.array(v.picklist(REASONS)), v.nonEmpty()),
+      explain: v.optional(
+        v.strictObject({ score: v.number(), share: v.number(), uses: count, lastAt: v.nullable(isoTime) }),
       ),
-      explain: v.optional(v.strictObject({ score: v.number(), uses: count, lastAt: v.nullable(isoTime) })),
     }),
   ),
   guardrails: v.array(text),
@@ -47,14 +47,14 @@ export const decisionResponseSchema = v.strictObject({
   ),
   asOf: v.nullable(isoTime),
   lagMs: v.nullable(v.number()),
-  source: v.picklist(['personalized', 'partial', 'default']),
+  source: v.picklist(['personalized', 'partial', 'regional', 'default']),
   degraded: v.boolean(),
   profile: v.strictObject({
     level: v.picklist(['none', 'device', 'account']),
     segments: v.array(text),
     journeyStage: v.nullable(text),
   }),
-  slots: v.strictObject({ payment: v.optional(slotSchema) }),
+  slots: v.strictObject({ payment: v.optional(slotSchema), shipping: v.optional(slotSchema) }),
 });
 
 const habits = v.record(v.string(), v.strictObject({ uses: count, lastAt: isoTime }));

@@ -12,6 +12,7 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 const LIMITS: Readonly<Record<string, number>> = {
   'collect-events': 650_000,
   'fold-profiles': 640_000,
+  'count-regions': 420_000,
   'decide-checkout': 475_000,
   'read-profile': 415_000,
 };
@@ -20,6 +21,7 @@ const LIMITS: Readonly<Record<string, number>> = {
 const SIGNS: Readonly<Record<string, string>> = {
   'collect-events': 'BULK_STREAM',
   'fold-profiles': 'fold-profiles-',
+  'count-regions': 'a region cell stays contended',
   'decide-checkout': 'DECISION_DEADLINE_MS',
   'read-profile': 'secret_key_needed',
 };

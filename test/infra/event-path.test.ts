@@ -12,7 +12,7 @@ describe.each(STAGES)('from a stream to a profile, in %s', (name) => {
   const { streamRetentionHours } = state.stage.settings;
 
   test('a poisoned record cannot block its shard', () => {
-    expect(mappings).toHaveLength(2);
+    expect(mappings).toHaveLength(3);
     for (const mapping of mappings) {
       expect(mapping).toMatchObject({
         BisectBatchOnFunctionError: true,
@@ -48,13 +48,28 @@ describe.each(STAGES)('from a stream to a profile, in %s', (name) => {
     const bulk = logicalIdOf(service, service.bulkLane.fold.lambda);
     expect(critical).not.toBe(bulk);
     expect(functions.get(critical)?.Properties.Role).not.toEqual(functions.get(bulk)?.Properties.Role);
-    expect(mappings.map(({ FunctionName }) => FunctionName)).toEqual([{ Ref: critical }, { Ref: bulk }]);
+    expect(mappings.slice(0, 2).map(({ FunctionName }) => FunctionName)).toEqual([
+      { Ref: critical },
+      { Ref: bulk },
+    ]);
 
     const streamsRead = [critical, bulk].map((id) => streamsReadBy(functions.get(id)?.Properties.Role));
     expect(streamsRead).toEqual([
       [logicalIdOf(state, state.critical.stream)],
       [logicalIdOf(state, state.bulk.stream)],
     ]);
+  });
+
+  test('regions are counted beside the fold of the critical lane, with nothing shared but the stream', () => {
+    const count = logicalIdOf(service, service.regionCounting.count.lambda);
+    const fold = logicalIdOf(service, service.criticalLane.fold.lambda);
+    expect(mappings[2]?.FunctionName).toEqual({ Ref: count });
+    expect(functions.get(count)?.Properties.Role).not.toEqual(functions.get(fold)?.Properties.Role);
+    expect(streamsReadBy(functions.get(count)?.Properties.Role)).toEqual([
+      logicalIdOf(state, state.critical.stream),
+    ]);
+    const { Variables } = functions.get(count)?.Properties.Environment as { readonly Variables: JsonObject };
+    expect(Variables).not.toHaveProperty('PROFILES_TABLE');
   });
 
   test('each fold knows its lane', () => {
@@ -83,6 +98,16 @@ describe.each(STAGES)('from a stream to a profile, in %s', (name) => {
     );
     return [...new Set([...ids].map(([, id]) => String(id)))];
   }
+});
+
+test('regional counts let events gather, and never through the push subscription that a cart pays for', () => {
+  const { serviceTemplate } = synthesized('prod', { enhancedFanOut: true });
+  const regions = [...resourcesOf(serviceTemplate, 'AWS::Lambda::EventSourceMapping').values()][2]
+    ?.Properties;
+  expect(regions?.MaximumBatchingWindowInSeconds).toBeGreaterThanOrEqual(30);
+  expect(regions?.MaximumBatchingWindowInSeconds).toBeLessThanOrEqual(60);
+  expect(regions?.BatchSize).toBe(10_000);
+  expect(textOf(regions?.EventSourceArn)).toContain('Fn::ImportValue');
 });
 
 test('with enhanced fan-out the critical lane has a push subscription of its own, and only that lane', () => {

@@ -78,6 +78,13 @@ describe.each(STAGES)('least privilege in %s', (name) => {
     expect(actions).toEqual(['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query', ...OWN_LOGS]);
   });
 
+  test('what counts regions writes cells whole and sees neither a profile nor a secret', () => {
+    const actions = actionsOf(service.regionCounting.count).filter(
+      (action) => !/^(kinesis|s3):/.test(action),
+    );
+    expect(actions).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', ...OWN_LOGS]);
+  });
+
   test('no secret stands in the environment or in a template: functions get names', () => {
     for (const [, { Properties }] of functions) {
       const { Variables } = Properties.Environment as { readonly Variables: JsonObject };

@@ -26,6 +26,7 @@ test.each([dev, prod])(
       CriticalStream08117483: 'AWS::Kinesis::Stream',
       BulkStream724C99A6: 'AWS::Kinesis::Stream',
       ProfilesTable43079065: 'AWS::DynamoDB::Table',
+      RegionsTableC6073EDE: 'AWS::DynamoDB::Table',
       QuarantineBucket2B128B57: 'AWS::S3::Bucket',
       SecretsApiKeys7AB8F12A: 'AWS::SecretsManager::Secret',
       SecretsIdentity74DCF23E: 'AWS::SecretsManager::Secret',
@@ -45,7 +46,7 @@ test('in prod every stateful resource outlives its stack and its replacement', (
     expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   }
   expect(prod.state.terminationProtection).toBe(true);
-  prod.stateTemplate.hasResourceProperties('AWS::DynamoDB::Table', {
+  prod.stateTemplate.allResourcesProperties('AWS::DynamoDB::Table', {
     DeletionProtectionEnabled: true,
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
   });
@@ -95,6 +96,15 @@ test.each([dev, prod])(
   },
 );
 
+test('regional counts of long ago go by themselves; profiles do not', () => {
+  const tables = resourcesOf(prod.stateTemplate, 'AWS::DynamoDB::Table');
+  expect(tables.get('RegionsTableC6073EDE')?.Properties.TimeToLiveSpecification).toEqual({
+    AttributeName: 'e',
+    Enabled: true,
+  });
+  expect(tables.get('ProfilesTable43079065')?.Properties).not.toHaveProperty('TimeToLiveSpecification');
+});
+
 test('streams have no fixed names: the name tells one life of a stream from the next', () => {
   for (const { stateTemplate } of [dev, prod]) {
     for (const { Properties } of resourcesOf(stateTemplate, 'AWS::Kinesis::Stream').values()) {
@@ -134,6 +144,7 @@ test('a person finds every stateful resource in the outputs', () => {
     'CriticalStream',
     'BulkStream',
     'ProfilesTable',
+    'RegionsTable',
     'QuarantineBucket',
     'ApiKeysSecret',
     'IdentitySecret',

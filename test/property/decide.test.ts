@@ -39,6 +39,8 @@ const input: fc.Arbitrary<DecisionInput> = fc.record({
   ),
   isPartial: fc.boolean(),
   payment: options,
+  shipping: fc.constant([]),
+  surroundings: fc.constant({}),
   slots: fc.constant(['payment'] as const),
   country: maybe(fc.constantFrom('SE', 'FI', 'BR', 'DE')),
   consent: fc.record({ globalPrivacyControl: fc.boolean(), stated: maybe(fc.boolean()) }),

@@ -63,8 +63,33 @@ test.each<[Partial<StageSettings>, string]>([
   [{ decisionDeadlineMs: 0 }, 'decisionDeadlineMs'],
   [{ decisionDeadlineMs: Number.NaN }, 'decisionDeadlineMs'],
   [{ requestsPerSecond: 0 }, 'requestsPerSecond'],
+  [{ regionsWindowSeconds: 301 }, 'regionsWindowSeconds'],
 ])('%j is out of range, and the fault says so', (settings, field) => {
   expect(found(withStage(settings))).toEqual([['out_of_range', `stages.dev.${field}`]]);
+});
+
+test.each<[Partial<StoreConfig['regions']>, string]>([
+  [{ minimumPopulation: 0 }, 'minimumPopulation'],
+  [{ minimumPopulation: 2.5 }, 'minimumPopulation'],
+  [{ weight: 0 }, 'weight'],
+  [{ weight: Infinity }, 'weight'],
+  [{ halfLifeMonths: 0 }, 'halfLifeMonths'],
+  [{ refreshSeconds: 0 }, 'refreshSeconds'],
+  [{ staleAfterSeconds: 60 }, 'staleAfterSeconds'],
+])('regions with %j are out of range', (regions, field) => {
+  expect(found({ ...store, regions: { ...store.regions, ...regions } })).toEqual([
+    ['out_of_range', `regions.${field}`],
+  ]);
+});
+
+test('guardrails of shipping are checked as those of payment are', () => {
+  const rule = { id: 'a', rule: 'cheapest-first', source: 'the shop', countries: ['Sweden'] } as const;
+  const shipping = { halfLifeMonths: 0, guardrails: [rule, { ...rule, countries: ['SE'] }] };
+  expect(found({ ...store, shipping })).toEqual([
+    ['out_of_range', 'shipping.halfLifeMonths'],
+    ['not_a_country', 'shipping.guardrails[0].countries[0]'],
+    ['duplicate_id', 'shipping.guardrails[1].id'],
+  ]);
 });
 
 test('a lane cannot have half a shard or eleven batches at once', () => {

@@ -288,7 +288,7 @@ describe('who asks', () => {
     }
     const explained = await answer(stage, asks({ userId: 'ann', explain: true, at: '2026-07-15T00:00:00Z' }));
     expect(explained.slots.payment?.options).toMatchObject([
-      { id: 'boleto', explain: { score: 0.5, uses: 1, lastAt: new Date(NOW).toISOString() } },
+      { id: 'boleto', explain: { score: 1 / 3, uses: 1, lastAt: new Date(NOW).toISOString() } },
       { explain: { score: 0, uses: 0, lastAt: null } },
       {},
     ]);

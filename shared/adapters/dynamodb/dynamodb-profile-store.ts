@@ -1,7 +1,5 @@
 import {
   BatchGetItemCommand,
-  ConditionalCheckFailedException,
-  DynamoDBServiceException,
   PutItemCommand,
   QueryCommand,
   type DynamoDBClient,
@@ -10,17 +8,13 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import pLimit from 'p-limit';
 import type { StoredItem } from '../../domain/item.ts';
-import {
-  StoreUnavailable,
-  type ItemRef,
-  type ProfileStore,
-  type WriteOutcome,
-} from '../../ports/profile-store.ts';
+import { StoreUnavailable, type ItemRef, type ProfileStore } from '../../ports/profile-store.ts';
 import { backoff, realPauses, type Pauses } from '../backoff.ts';
 import { FIRST_PAGE } from '../../domain/item.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { singleAttemptClient } from './dynamodb-client.ts';
 import { fromAttributes, keyAttributes, toAttributes, type Attributes } from './item-attributes.ts';
+import { unavailable, whenIsVersion, writeOutcome } from './write-outcome.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const MAX_KEYS_A_BATCH = 100;
@@ -116,7 +110,7 @@ export function dynamodbProfileStore(options: DynamodbProfileStoreOptions): Prof
         await client.send(new PutItemCommand(input));
         return 'written';
       } catch (cause) {
-        const outcome = outcomeOf(cause);
+        const outcome = writeOutcome(cause);
         if (outcome) return outcome;
         throw unavailable('write', cause);
       }
@@ -128,35 +122,9 @@ export function dynamodbProfileStore(options: DynamodbProfileStoreOptions): Prof
 function putInput(table: string, item: StoredItem): PutItemCommandInput | null {
   if (!Number.isSafeInteger(item.v) || item.v < 1) return null;
   try {
-    return {
-      TableName: table,
-      Item: toAttributes(item),
-      ...(item.v === 1
-        ? { ConditionExpression: 'attribute_not_exists(pk)' }
-        : {
-            ConditionExpression: 'v = :expected',
-            ExpressionAttributeValues: { ':expected': { N: String(item.v - 1) } },
-          }),
-    };
+    return { TableName: table, Item: toAttributes(item), ...whenIsVersion(item.v - 1) };
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
   }
-}
-
-/** What an error says about the item; `null` if it says nothing. */
-function outcomeOf(error: unknown): WriteOutcome | null {
-  if (error instanceof ConditionalCheckFailedException) return 'conflict';
-  if (!(error instanceof DynamoDBServiceException)) return null;
-  if (error.$metadata.httpStatusCode === 413) return 'refused';
-  if (error.name === 'SerializationException') return 'refused';
-  // A table with other keys than ours is a deployment gone wrong: no reason to give up on any item.
-  const isAboutTheTable = /Missing the key|Type mismatch for key/i.test(error.message);
-  return error.name === 'ValidationException' && !isAboutTheTable ? 'refused' : null;
-}
-
-function unavailable(call: string, cause: unknown): StoreUnavailable {
-  if (cause instanceof StoreUnavailable) return cause;
-  const name = cause instanceof Error ? cause.name : 'unknown error';
-  return new StoreUnavailable(`DynamoDB ${call}: ${name}`, { cause });
 }

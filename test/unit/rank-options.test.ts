@@ -1,8 +1,8 @@
 import type { MethodUses } from '../../shared/domain/method-uses.ts';
-import { rankByUses } from '../../shared/domain/rank-payment.ts';
+import { rankOptions } from '../../shared/domain/rank-options.ts';
 
 const NOW = Date.UTC(2026, 6, 15);
-const HALF_LIFE_MONTHS = 6;
+const WEIGHTS = { halfLifeMonths: 6, regionWeight: 1 };
 
 /** `card 2026-05` → a use of `card` in May 2026. */
 const uses = (...said: readonly string[]): MethodUses =>
@@ -13,7 +13,7 @@ const uses = (...said: readonly string[]): MethodUses =>
     })
     .sort((left, right) => left.at - right.at);
 const rank = (options: readonly string[], history: MethodUses, now = NOW) =>
-  rankByUses(options, history, now, HALF_LIFE_MONTHS);
+  rankOptions(options, { uses: history }, now, WEIGHTS);
 const order = (...args: Parameters<typeof rank>) => rank(...args).map(({ id }) => id);
 const reasons = (...args: Parameters<typeof rank>) =>
   Object.fromEntries(rank(...args).map((option) => [option.id, option.reasons]));
@@ -35,7 +35,8 @@ describe('the order of payment methods', () => {
 
   test('forgets by halves: two uses of half a year ago weigh as much as one of today', () => {
     const history = uses('a 2026-01', 'a 2026-01', 'b 2026-07');
-    expect(rank(['a', 'b'], history).map(({ score }) => score)).toEqual([1, 1]);
+    const [a, b] = rank(['a', 'b'], history);
+    expect([a?.id, b?.id, a?.score]).toEqual(['a', 'b', b?.score]);
     expect(order(['a', 'b'], uses('a 2025-07', 'a 2025-07', 'b 2026-07'))).toEqual(['b', 'a']);
   });
 
@@ -44,13 +45,14 @@ describe('the order of payment methods', () => {
     const scores = [Date.UTC(2026, 6, 1), Date.UTC(2026, 6, 31, 23, 59)].map(
       (now) => rank(['a'], history, now)[0]?.score,
     );
-    expect(scores).toEqual([0.5 ** (1 / 6), 0.5 ** (1 / 6)]);
+    const aged = 0.5 ** (1 / 6);
+    expect(scores).toEqual([aged / (aged + 1), aged / (aged + 1)]);
   });
 
   test('hides no later use when asked about an earlier time', () => {
     const history = uses('b 2026-06', 'b 2026-07', 'a 2018-01');
     expect(order(['a', 'b'], history, Date.UTC(2018, 0, 20))).toEqual(['b', 'a']);
-    expect(rank(['b'], history, Date.UTC(2018, 0))[0]?.score).toBe(2);
+    expect(rank(['b'], history, Date.UTC(2018, 0))[0]?.score).toBe(2 / 3);
   });
 
   test('never invents what is not offered and never drops what is', () => {

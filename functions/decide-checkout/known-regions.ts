@@ -1,0 +1,109 @@
+import { unlessAborted } from '../../shared/adapters/unless-aborted.ts';
+import type { Place } from '../../shared/domain/place.ts';
+import {
+  CELLS_READ,
+  countsOf,
+  type RegionCounts,
+  type Surroundings,
+} from '../../shared/domain/region-counts.ts';
+import type { RegionsConfig } from '../../shared/domain/store-config.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { RegionStore } from '../../shared/ports/region-store.ts';
+import type { Log } from '../../shared/ports/telemetry.ts';
+
+/** Places kept in memory: the least recently asked for goes first, names come from the public. */
+const MAX_PLACES = 256;
+/** A place never asked for since the function started is worth so much, beside the profile's own read, and no more. */
+const WARM_UP_MS = 30;
+/** Of the deadline, what is left for deciding and answering. */
+const RESERVE_MS = 15;
+/** How long a reading may take; nobody waits for it, but a function may sleep in the middle of one. */
+const READ_WITHIN_MS = 2_000;
+const RETRY_AFTER_MS = 1_000;
+
+interface KnownPlace {
+  counts?: RegionCounts;
+  /** ms; when the reading that gave the counts began */
+  readAt: number;
+  /** ms; not read again before */
+  dueAt: number;
+  /** The reading under way. */
+  reading?: Promise<void>;
+}
+
+/** What regions choose, kept warm in memory. Never rejects. */
+export interface KnownRegions {
+  /**
+   * Sees to it that what is due is read, beside the decision. It is waited for only the first time that this function
+   * hears of a place, briefly and within the deadline (ms).
+   */
+  ready(places: readonly Place[], deadline: number): Promise<void>;
+  /** What is in memory, less what is too old. */
+  around(places: { readonly region?: Place; readonly country?: Place }): Surroundings;
+}
+
+/**
+ * Regional counts of one running function. They are refreshed by the requests that come in and not by a timer, since a
+ * function that answers nobody does not run either.
+ */
+export function knownRegions({
+  store,
+  clock,
+  log,
+  config,
+}: {
+  readonly store: Pick<RegionStore, 'newest'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly config: Pick<RegionsConfig, 'refreshSeconds' | 'staleAfterSeconds'>;
+}): KnownRegions {
+  const known = new Map<Place, KnownPlace>();
+
+  async function read(place: Place, entry: KnownPlace, startedAt: number): Promise<void> {
+    try {
+      const signal = AbortSignal.timeout(READ_WITHIN_MS);
+      entry.counts = countsOf(await unlessAborted(store.newest(place, CELLS_READ, { signal }), signal));
+      entry.readAt = startedAt;
+      entry.dueAt = startedAt + config.refreshSeconds * 1_000;
+    } catch (error) {
+      log.warn('a region cannot be read', { reason: error instanceof Error ? error.message : 'unknown' });
+    } finally {
+      entry.reading = undefined;
+    }
+  }
+
+  /** @returns the first reading of a place, nothing for a later one */
+  function refresh(place: Place, now: number): Promise<void> | undefined {
+    const before = known.get(place);
+    const entry = before ?? { readAt: 0, dueAt: 0 };
+    // Put last: the first is the one longest unasked for.
+    known.delete(place);
+    known.set(place, entry);
+    if (known.size > MAX_PLACES) known.delete([...known.keys()][0] ?? place);
+    if (entry.reading === undefined && entry.dueAt <= now) {
+      entry.dueAt = now + RETRY_AFTER_MS;
+      entry.reading = read(place, entry, now);
+    }
+    return before === undefined ? entry.reading : undefined;
+  }
+
+  const countsIn = (place: Place | undefined): RegionCounts | undefined => {
+    const entry = place && known.get(place);
+    const isFresh = entry && clock.now() - entry.readAt <= config.staleAfterSeconds * 1_000;
+    return isFresh ? entry.counts : undefined;
+  };
+
+  return {
+    async ready(places, deadline) {
+      const now = clock.now();
+      const first = places.map((place) => refresh(place, now)).filter((reading) => reading !== undefined);
+      if (first.length === 0) return;
+      const waitMs = Math.min(WARM_UP_MS, deadline - RESERVE_MS - now);
+      if (waitMs > 0) {
+        const signal = AbortSignal.timeout(waitMs);
+        await unlessAborted(Promise.all(first), signal).catch(() => undefined);
+      }
+    },
+    around: ({ region, country }) => ({ region: countsIn(region), country: countsIn(country) }),
+  };
+}
