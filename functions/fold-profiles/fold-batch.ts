@@ -146,7 +146,7 @@ async function foldOne(
         count(fold, subject, dependencies, tally);
         return true;
       }
-      if (outcome === 'refused') return await setAside(subject, 'store_refused', dependencies);
+      if (outcome === 'refused') return await setAside(subject, kept, 'store_refused', dependencies);
       // Somebody else wrote, or a try of ours whose answer was lost did: read again and see what is left to do.
       const names = [...items.keys()];
       const fresh = await store.read(names.map((item) => ({ key: subject.key, item })));
@@ -161,7 +161,7 @@ async function foldOne(
     }
     // Whatever it is, the next delivery would meet it too: it must not block the shard.
     log.error('a subject cannot be folded', { subject: subject.key }, error);
-    return await setAside(subject, 'fold_failed', dependencies);
+    return await setAside(subject, kept, 'fold_failed', dependencies);
   }
 }
 
@@ -207,10 +207,18 @@ function poisonOf(fold: SubjectFold, subject: Subject): readonly Unreadable[] {
   );
 }
 
-async function setAside(subject: Subject, code: string, dependencies: FoldDependencies): Promise<boolean> {
+/** Puts a whole subject's records into quarantine, but for those that are `kept` there with a better reason. */
+async function setAside(
+  subject: Subject,
+  kept: ReadonlySet<string>,
+  code: string,
+  dependencies: FoldDependencies,
+): Promise<boolean> {
   const message = 'the subject of this record could not be written';
   return await quarantined(
-    subject.records.map(({ source }) => ({ record: source, rejection: { code, message } })),
+    subject.records
+      .filter(({ sequence }) => !kept.has(sequence))
+      .map(({ source }) => ({ record: source, rejection: { code, message } })),
     dependencies,
   );
 }
