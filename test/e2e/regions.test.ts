@@ -52,7 +52,7 @@ test('thirty shoppers of a region order the checkout of its next visitor, whom n
     SERVER,
   );
   expect(sent).toEqual({ status: 200, body: { success: true } });
-  // Events gather for some seconds, and what is in memory is read again once a minute.
+  // Events gather for some seconds; that there was nothing is asked again as soon.
   const after = await eventually(
     () => visit(SP),
     (reply) => reply.body.source === 'regional',

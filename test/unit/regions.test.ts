@@ -233,7 +233,7 @@ describe('counts in memory', () => {
       await regions.ready([PLACE], clock.now() + 100);
       return regions.around({ region: PLACE }).region?.payment.population;
     };
-    return { store, clock, ask, reads: () => reads };
+    return { store, clock, regions, ask, reads: () => reads };
   }
   const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -244,6 +244,30 @@ describe('counts in memory', () => {
     expect([await ask(), reads()]).toEqual([1, 1]);
     clock.advance(1_000);
     expect([await ask(), await ask(), reads()]).toEqual([1, 1, 2]);
+  });
+
+  test('of a place without any are asked for again sooner', async () => {
+    const { clock, reads, regions } = await known();
+    const ask = async () => {
+      await regions.ready(['BR#RJ'], clock.now() + 100);
+      await settle();
+    };
+    await ask();
+    clock.advance(4_999);
+    await ask();
+    expect(reads()).toBe(1);
+    clock.advance(1);
+    await ask();
+    expect(reads()).toBe(2);
+  });
+
+  test('are kept of so many places and no more, those asked for last', async () => {
+    const { clock, ask, reads, regions } = await known();
+    await ask();
+    for (let index = 0; index < 255; index += 1) await regions.ready([`BR#R${index}`], clock.now() + 100);
+    expect([await ask(), reads()]).toEqual([1, 256]);
+    for (let index = 0; index < 256; index += 1) await regions.ready([`AR#R${index}`], clock.now() + 100);
+    expect(regions.around({ region: PLACE }).region).toBeUndefined();
   });
 
   test('are not waited for once they were there: a silent store costs a decision nothing', async () => {
