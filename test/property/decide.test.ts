@@ -138,7 +138,7 @@ test('in Sweden and Finland the final order goes from no credit to credit, on ev
   holds((decision, asked) => {
     if (asked.country !== 'SE' && asked.country !== 'FI') return;
     const places = ordered(decision, asked).map(({ credit }) => CREDIT_ORDER.indexOf(credit));
-    expect(places).toEqual([...places].sort());
+    expect(places).toEqual([...places].sort((left, right) => left - right));
     expect(slotOf(decision).guardrails).toEqual(
       config.payment.guardrails
         .filter(({ countries }) => countries?.includes(asked.country ?? ''))
