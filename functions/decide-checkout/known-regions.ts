@@ -20,6 +20,8 @@ const RESERVE_MS = 15;
 /** How long a reading may take; nobody waits for it, but a function may sleep in the middle of one. */
 const READ_WITHIN_MS = 2_000;
 const RETRY_AFTER_MS = 1_000;
+/** A place without counts costs next to nothing to read and changes all at once when it gets some. */
+const EMPTY_AGAIN_MS = 5_000;
 
 interface KnownPlace {
   counts?: RegionCounts;
@@ -62,9 +64,11 @@ export function knownRegions({
   async function read(place: Place, entry: KnownPlace, startedAt: number): Promise<void> {
     try {
       const signal = AbortSignal.timeout(READ_WITHIN_MS);
-      entry.counts = countsOf(await unlessAborted(store.newest(place, CELLS_READ, { signal }), signal));
+      const cells = await unlessAborted(store.newest(place, CELLS_READ, { signal }), signal);
+      const refreshMs = config.refreshSeconds * 1_000;
+      entry.counts = countsOf(cells);
       entry.readAt = startedAt;
-      entry.dueAt = startedAt + config.refreshSeconds * 1_000;
+      entry.dueAt = startedAt + (cells.length > 0 ? refreshMs : Math.min(EMPTY_AGAIN_MS, refreshMs));
     } catch (error) {
       log.warn('a region cannot be read', { reason: error instanceof Error ? error.message : 'unknown' });
     } finally {

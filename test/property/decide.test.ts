@@ -31,6 +31,34 @@ const profile = criticalEvents(40).map((events) => {
   ann.fold(events);
   return ann.profile();
 });
+/** `s0` and `s1` are the shipping methods that arbitrary events use. */
+const shipping = fc.uniqueArray(
+  fc.record(
+    {
+      id: fc.constantFrom('s0', 's1', 's2', 's3', '__proto__'),
+      price: fc.nat({ max: 3 }),
+      etaDays: fc.nat({ max: 3 }),
+    },
+    { requiredKeys: ['id'] },
+  ),
+  { selector: ({ id }) => id },
+);
+const slotCounts = (prefix: string) =>
+  fc.record({
+    population: fc.nat({ max: 60 }),
+    byOption: fc
+      .array(fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: 600 }), fc.nat({ max: 40 })))
+      .map(
+        (said) =>
+          new Map(
+            said.map(([option, back, shoppers]) => [
+              `${prefix}${option}`,
+              new Map([[24_313 - back, shoppers]]),
+            ]),
+          ),
+      ),
+  });
+const counts = fc.record({ payment: slotCounts('m'), shipping: slotCounts('s') });
 const input: fc.Arbitrary<DecisionInput> = fc.record({
   level: fc.constantFrom('none' as const, 'device' as const, 'account' as const),
   profile: maybe(profile),
@@ -39,9 +67,9 @@ const input: fc.Arbitrary<DecisionInput> = fc.record({
   ),
   isPartial: fc.boolean(),
   payment: options,
-  shipping: fc.constant([]),
-  surroundings: fc.constant({}),
-  slots: fc.constant(['payment'] as const),
+  shipping,
+  surroundings: fc.record({ region: maybe(counts), country: maybe(counts) }),
+  slots: fc.constant(['payment', 'shipping'] as const),
   country: maybe(fc.constantFrom('SE', 'FI', 'BR', 'DE')),
   consent: fc.record({ globalPrivacyControl: fc.boolean(), stated: maybe(fc.boolean()) }),
   consentRegime: fc.constantFrom('opt-in' as const, 'opt-out' as const),
@@ -73,6 +101,37 @@ test('every answer is a permutation of the options on offer, ranked from one, wi
     expect(shown.map(({ rank }) => rank)).toEqual(payment.map((_option, index) => index + 1));
     expect(shown.filter(({ preselected }) => preselected).length).toBeLessThanOrEqual(1);
     expect(shown.every(({ reasons }) => reasons.length > 0)).toBe(true);
+  });
+});
+
+test('shipping is a permutation too, and the cheapest is preselected or nothing is, whatever anybody is used to', () => {
+  holds(({ slots }, { shipping: offered }) => {
+    const shown = slots.shipping?.options ?? [];
+    expect(shown.map(({ id }) => id).sort()).toEqual(offered.map(({ id }) => id).sort());
+    expect(shown.map(({ rank }) => rank)).toEqual(offered.map((_option, index) => index + 1));
+    expect(shown.every(({ reasons }) => reasons.length > 0)).toBe(true);
+    const areKnown = offered.length > 0 && offered.every(({ price }) => price !== undefined);
+    const least = Math.min(...offered.map(({ price = Infinity }) => price));
+    const preselected = shown.filter((option) => option.preselected);
+    expect(preselected).toHaveLength(areKnown ? 1 : 0);
+    for (const { id } of preselected) expect(offered.find((option) => option.id === id)?.price).toBe(least);
+  });
+});
+
+test('a slot is regional only where enough shoppers speak and nothing is known of the person', () => {
+  holds((decision, asked) => {
+    for (const slot of ['payment', 'shipping'] as const) {
+      const { source, options: shown } = decision.slots[slot] ?? { source: 'default', options: [] };
+      const populations = [asked.surroundings.region, asked.surroundings.country].map(
+        (one) => one?.[slot].population ?? 0,
+      );
+      const mayBe = Math.max(...populations) >= config.regions.minimumPopulation;
+      const reasons = shown.flatMap((option) => option.reasons);
+      const regional = reasons.filter((reason) => /-in-(region|country)$/.test(reason));
+      if (!mayBe) expect(regional).toEqual([]);
+      if (source === 'regional') expect(regional.length).toBeGreaterThan(0);
+      expect(source === 'personalized').toBe(reasons.some((reason) => reason.startsWith('used-')));
+    }
   });
 });
 
@@ -135,6 +194,7 @@ test('what could not be read makes the default and says so', () => {
   holds((_decision, asked) => {
     const failed = {
       ...asked,
+      surroundings: {},
       profile: undefined,
       fallbackReason: 'deadline',
       consent: { globalPrivacyControl: false, stated: true },

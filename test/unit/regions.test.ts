@@ -15,7 +15,11 @@ interface Answer {
     {
       readonly source: string;
       readonly guardrails: readonly string[];
-      readonly options: readonly { readonly id: string; readonly preselected: boolean; readonly reasons: readonly string[] }[];
+      readonly options: readonly {
+        readonly id: string;
+        readonly preselected: boolean;
+        readonly reasons: readonly string[];
+      }[];
     }
   >;
 }
@@ -30,15 +34,23 @@ const bought = (userId: string, more: object = {}, location: object = SP) => ({
   properties: { order_id: `${userId} order`, total: 10, currency: 'BRL', payment_method: 'boleto', ...more },
 });
 const shoppers = (count: number, more?: object, location?: object) =>
-  Array.from({ length: count }, (_, index) => bought(`${JSON.stringify(location ?? '')} ${index}`, more, location));
+  Array.from({ length: count }, (_, index) =>
+    bought(`${JSON.stringify(location ?? '')} ${index}`, more, location),
+  );
 const decide = async (stage: MemoryStage, more: object = {}, headers = AS_BROWSER): Promise<Answer> => {
-  const body = { context: SP, checkout: { payment: ['credit_card', 'pix', 'boleto'].map((id) => ({ id })) }, ...more };
+  const body = {
+    context: SP,
+    checkout: { payment: ['credit_card', 'pix', 'boleto'].map((id) => ({ id })) },
+    ...more,
+  };
   const reply = await stage.decide(body, headers);
   if (reply.status !== 200) throw new Error(JSON.stringify(reply));
   return reply.body as Answer;
 };
 const seen = ({ slots }: Answer, slot: 'payment' | 'shipping' = 'payment') =>
-  slots[slot].options.map(({ id, reasons, preselected }) => `${id}${preselected ? '!' : ''} ${reasons.join()}`);
+  slots[slot].options.map(
+    ({ id, reasons, preselected }) => `${id}${preselected ? '!' : ''} ${reasons.join()}`,
+  );
 const stageOf = async (events: readonly object[]): Promise<MemoryStage> => {
   const stage = memoryStage();
   for (let from = 0; from < events.length; from += 20) await stage.learn(events.slice(from, from + 20));
@@ -51,8 +63,16 @@ describe('a region', () => {
   test('speaks to somebody of whom nothing is known, not even an id', async () => {
     const stage = await stageOf(shoppers(30));
     const answer = await decide(stage);
-    expect([answer.source, answer.degraded, answer.slots.payment.source]).toEqual(['regional', false, 'regional']);
-    expect(seen(answer)).toEqual(['boleto popular-in-region', 'credit_card store-default', 'pix store-default']);
+    expect([answer.source, answer.degraded, answer.slots.payment.source]).toEqual([
+      'regional',
+      false,
+      'regional',
+    ]);
+    expect(seen(answer)).toEqual([
+      'boleto popular-in-region',
+      'credit_card store-default',
+      'pix store-default',
+    ]);
     expect(stage.meter.sum('Decisions', { Ladder: 'regional' })).toBe(1);
   });
 
@@ -68,7 +88,9 @@ describe('a region', () => {
   });
 
   test('counts one shopper once, however often one buys and however often it is delivered', async () => {
-    const stage = await stageOf(Array.from({ length: 40 }, (_, index) => bought('ann', { order_id: `o${index}` })));
+    const stage = await stageOf(
+      Array.from({ length: 40 }, (_, index) => bought('ann', { order_id: `o${index}` })),
+    );
     await stage.countRegions();
     expect(seen(await decide(stage))).toEqual(DEFAULT);
   });
@@ -94,13 +116,19 @@ describe('a region', () => {
 
   test('speaks to whoever refused to be known, as it does to a stranger', async () => {
     const stage = await stageOf([...shoppers(30), bought('ann', { payment_method: 'pix' })]);
-    const refused = await decide(stage, { userId: 'ann' }, { ...AS_SERVER, 'sec-gpc': '1' } as typeof AS_SERVER);
+    const refused = await decide(stage, { userId: 'ann' }, {
+      ...AS_SERVER,
+      'sec-gpc': '1',
+    } as typeof AS_SERVER);
     expect([refused.source, seen(refused)]).toEqual(['regional', seen(await decide(stage))]);
   });
 
   test('is corrected by the law of the country like any other order', async () => {
     const stage = await stageOf(shoppers(30, { payment_method: 'invoice' }, { country: 'SE' }));
-    const payment = [{ id: 'debit', kind: 'debit' }, { id: 'invoice', kind: 'invoice' }];
+    const payment = [
+      { id: 'debit', kind: 'debit' },
+      { id: 'invoice', kind: 'invoice' },
+    ];
     const answer = await decide(stage, { context: { country: 'SE' }, checkout: { payment } });
     expect([answer.source, seen(answer)[0]]).toEqual(['regional', 'debit store-default']);
   });
@@ -109,7 +137,11 @@ describe('a region', () => {
     const stage = await stageOf(shoppers(30));
     stage.store.failNext('before');
     const answer = await decide(stage, { userId: 'ann' }, AS_SERVER);
-    expect([answer.source, answer.degraded, seen(answer)[0]]).toEqual(['regional', true, 'boleto popular-in-region']);
+    expect([answer.source, answer.degraded, seen(answer)[0]]).toEqual([
+      'regional',
+      true,
+      'boleto popular-in-region',
+    ]);
   });
 });
 
@@ -120,9 +152,15 @@ describe('shipping', () => {
     { id: 'parcel', price: 490, etaDays: 3 },
   ];
   test('is ordered by own and regional choices; the cheapest is preselected all the same', async () => {
-    const stage = await stageOf([...shoppers(30, { shipping_method: 'parcel' }), bought('ann', { shipping_method: 'express' })]);
+    const stage = await stageOf([
+      ...shoppers(30, { shipping_method: 'parcel' }),
+      bought('ann', { shipping_method: 'express' }),
+    ]);
     const answer = await decide(stage, { userId: 'ann', checkout: { shipping } }, AS_SERVER);
-    expect(answer.slots.shipping).toMatchObject({ source: 'personalized', guardrails: ['cheapest-preselected'] });
+    expect(answer.slots.shipping).toMatchObject({
+      source: 'personalized',
+      guardrails: ['cheapest-preselected'],
+    });
     expect(seen(answer, 'shipping')).toEqual([
       'express used-most,used-last,chosen-in-region,fastest',
       'parcel popular-in-region',
@@ -172,7 +210,13 @@ describe('counting', () => {
 
 describe('counts in memory', () => {
   const PLACE = 'BR#SP' as const;
-  const choice = { place: PLACE, month: monthOf(NOW), slot: 'payment', option: 'pix', subject: 'ann' } as const;
+  const choice = {
+    place: PLACE,
+    month: monthOf(NOW),
+    slot: 'payment',
+    option: 'pix',
+    subject: 'ann',
+  } as const;
   const config = { refreshSeconds: 60, staleAfterSeconds: 600 };
   async function known() {
     const store = memoryRegionStore();
@@ -189,7 +233,7 @@ describe('counts in memory', () => {
       await regions.ready([PLACE], clock.now() + 100);
       return regions.around({ region: PLACE }).region?.payment.population;
     };
-    return { store, clock, ask, reads: () => reads };
+    return { store, clock, regions, ask, reads: () => reads };
   }
   const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -200,6 +244,30 @@ describe('counts in memory', () => {
     expect([await ask(), reads()]).toEqual([1, 1]);
     clock.advance(1_000);
     expect([await ask(), await ask(), reads()]).toEqual([1, 1, 2]);
+  });
+
+  test('of a place without any are asked for again sooner', async () => {
+    const { clock, reads, regions } = await known();
+    const ask = async () => {
+      await regions.ready(['BR#RJ'], clock.now() + 100);
+      await settle();
+    };
+    await ask();
+    clock.advance(4_999);
+    await ask();
+    expect(reads()).toBe(1);
+    clock.advance(1);
+    await ask();
+    expect(reads()).toBe(2);
+  });
+
+  test('are kept of so many places and no more, those asked for last', async () => {
+    const { clock, ask, reads, regions } = await known();
+    await ask();
+    for (let index = 0; index < 255; index += 1) await regions.ready([`BR#R${index}`], clock.now() + 100);
+    expect([await ask(), reads()]).toEqual([1, 256]);
+    for (let index = 0; index < 256; index += 1) await regions.ready([`AR#R${index}`], clock.now() + 100);
+    expect(regions.around({ region: PLACE }).region).toBeUndefined();
   });
 
   test('are not waited for once they were there: a silent store costs a decision nothing', async () => {
