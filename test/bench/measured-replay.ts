@@ -20,6 +20,7 @@ import { watchMemory } from './process-tree.ts';
 export interface DecisionCost {
   readonly decisions: number;
   readonly readUnits: number;
+  readonly median: number;
   readonly largest: number;
 }
 
@@ -182,6 +183,7 @@ async function decideForSome(
     return {
       decisions: costs.length,
       readUnits: costs.reduce((total, cost) => total + cost, 0),
+      median: percentile(costs, 50),
       largest: Math.max(0, ...costs),
     };
   };
