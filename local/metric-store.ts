@@ -11,6 +11,9 @@ export interface MetricSummary {
   readonly count: number;
   readonly min: number;
   readonly max: number;
+  /** Percentiles over all that is still kept; null once nothing is. */
+  readonly p50: number | null;
+  readonly p99: number | null;
 }
 
 export interface MetricQuery {
@@ -31,7 +34,7 @@ export interface MetricStore {
   statistic(query: MetricQuery, from: number, to: number): number | undefined;
 }
 
-interface Series extends Omit<MetricSummary, 'sum' | 'count' | 'min' | 'max'> {
+interface Series extends Omit<MetricSummary, 'sum' | 'count' | 'min' | 'max' | 'p50' | 'p99'> {
   sum: number;
   count: number;
   min: number;
@@ -79,7 +82,7 @@ export function metricStore(retentionMs: number): MetricStore {
     },
 
     summaries: () =>
-      [...series.values()].map(({ namespace, name, dimensions, unit, sum, count, min, max }) => ({
+      [...series.values()].map(({ namespace, name, dimensions, unit, sum, count, min, max, minutes }) => ({
         namespace,
         name,
         dimensions,
@@ -88,6 +91,7 @@ export function metricStore(retentionMs: number): MetricStore {
         count,
         min,
         max,
+        ...percentiles([...minutes.values()].flatMap((values) => [...values])),
       })),
 
     statistic(query, from, to) {
@@ -102,6 +106,11 @@ export function metricStore(retentionMs: number): MetricStore {
       return counts.length > 0 ? summarize(counts, query.statistic) : undefined;
     },
   };
+}
+
+function percentiles(counts: [value: number, times: number][]): Pick<MetricSummary, 'p50' | 'p99'> {
+  if (counts.length === 0) return { p50: null, p99: null };
+  return { p50: summarize(counts, 'p50'), p99: summarize(counts, 'p99') };
 }
 
 function summarize(counts: [value: number, times: number][], statistic: string): number {

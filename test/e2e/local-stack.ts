@@ -57,11 +57,17 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts the local run in a folder of its own and waits until it says that it is ready. */
-export async function startLocalStack(): Promise<LocalStack> {
+/**
+ * Starts the local run in a folder of its own and waits until it says that it is ready.
+ *
+ * @param environment beside this process's own, such as `AWS_ENDPOINT_URL_DYNAMODB`
+ */
+export async function startLocalStack(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<LocalStack> {
   const dir = mkdtempSync(join(tmpdir(), 'cartwright-e2e-'));
   const port = await freePort();
-  const env = { ...process.env, PORT: String(port), CARTWRIGHT_LOCAL_DIR: dir };
+  const env = { ...process.env, ...environment, PORT: String(port), CARTWRIGHT_LOCAL_DIR: dir };
   const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'local/start.ts'], {
     cwd: ROOT,
     env,

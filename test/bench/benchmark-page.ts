@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { ROOT } from '../e2e/local-stack.ts';
+
+const PAGE = join(ROOT, 'docs/benchmarks.md');
+const HEAD =
+  '# Benchmarks\n\nEvery section is written by the script that it names; none of the numbers by hand.\n';
+
+/** Puts a section into `docs/benchmarks.md`, in place of the one that was there under the same name. */
+export async function writeSection(name: string, markdown: string): Promise<void> {
+  const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : HEAD;
+  const [start, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
+  const section = `${start}\n\n${markdown}\n\n${end}\n`;
+  const from = page.indexOf(start);
+  const to = page.indexOf(end);
+  const next =
+    from === -1 || to === -1
+      ? `${page}\n${section}`
+      : page.slice(0, from) + section.trimEnd() + page.slice(to + end.length);
+  writeFileSync(PAGE, await format(next, { ...(await resolveConfig(PAGE)), parser: 'markdown' }));
+}
+
+/** Where and of what a table was made, as one line. */
+export function provenance(now: Date): string {
+  const commit = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: ROOT }).toString().trim();
+  const version = (name: string): string =>
+    (
+      JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')) as {
+        version: string;
+      }
+    ).version;
+  const packages = ['dynalite', 'kinesalite', '@aws-sdk/client-dynamodb', 'esbuild'];
+  return (
+    `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}; ` +
+    `Node ${process.version}, ${packages.map((name) => `${name} ${version(name)}`).join(', ')}; ` +
+    `commit ${commit}, ${now.toISOString().slice(0, 10)}.`
+  );
+}
