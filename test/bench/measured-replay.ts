@@ -118,10 +118,11 @@ function* linesOf(lines: readonly string[]): Generator<string> {
   for (const line of lines) yield `${line}\n`;
 }
 
-async function countRejected({ quarantineBucket, s3, region }: StackNames, since: number): Promise<number> {
+async function countRejected({ quarantineBucket, s3, region, streams }: StackNames, since: number): Promise<number> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const reader = s3QuarantineReader({
     bucket: quarantineBucket,
+    streams,
     client: () => s3Client({ ...(s3 && { endpoint: s3 }), ...(region && { region }), credentials }),
   });
   let kept = 0;
