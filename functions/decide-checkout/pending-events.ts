@@ -1,6 +1,6 @@
 import { streamEventOf } from '../../shared/domain/accept.ts';
 import { linkOf } from '../../shared/domain/facets.ts';
-import { facetsOf, foldSubject, type FoldRecord } from '../../shared/domain/fold.ts';
+import { bookingFault, facetsOf, foldSubject, type FoldRecord } from '../../shared/domain/fold.ts';
 import type { ItemName, StoredItem } from '../../shared/domain/item.ts';
 import { joinLink, placesOf, type Link } from '../../shared/domain/links.ts';
 import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
@@ -72,7 +72,7 @@ export function foldPending(
 function linksOf(pending: PendingEvents): readonly Link[] {
   return [...pending.values()]
     .flatMap(({ critical }) => critical)
-    .filter((event) => facetsOf(event, 'critical').includes('checkout'))
+    .filter((event) => facetsOf(event, 'critical').includes('checkout') && bookingFault(event) === undefined)
     .flatMap((event) => linkOf(event) ?? []);
 }
 

@@ -103,15 +103,22 @@ export function foldSubject(
 function unbookable(records: readonly FoldRecord[]): Map<string, Poison> {
   const poison = new Map<string, Poison>();
   for (const { sequence, event } of records) {
-    const rule: EventRule = ruleOf(event.message);
-    if (rule.orders === undefined || event.subject.kind === 'claims') continue;
-    try {
-      rule.orders(event);
-    } catch (error) {
-      poison.set(sequence, poisonOf(sequence, error));
-    }
+    const fault = bookingFault(event);
+    if (fault !== undefined) poison.set(sequence, poisonOf(sequence, fault));
   }
   return poison;
+}
+
+/** Why money cannot be booked from an event; undefined: it can, or there is none to book. */
+export function bookingFault(event: StreamEvent): unknown {
+  const rule: EventRule = ruleOf(event.message);
+  if (rule.orders === undefined || event.subject.kind === 'claims') return undefined;
+  try {
+    rule.orders(event);
+    return undefined;
+  } catch (error) {
+    return error ?? new Error('the event cannot be booked');
+  }
 }
 
 /** Pages come before their orders; the facet whose ring says "done" comes last. */
