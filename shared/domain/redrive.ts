@@ -1,6 +1,5 @@
-import { ruleOf, type EventRule } from './events.ts';
 import { ringCapacityOf } from './facets.ts';
-import { facetsOf } from './fold.ts';
+import { bookingFault, facetsOf } from './fold.ts';
 import type { FacetName, StoredItem, Watermark } from './item.ts';
 import { LedgerFault } from './ledger.ts';
 import { ringHas, ringLength } from './ring.ts';
@@ -16,15 +15,9 @@ export type Standing = 'fresh' | 'applied' | 'under-way' | 'forgotten';
 
 /** Why an event would only be quarantined anew: money still cannot be booked from it. */
 export function faultOf(event: StreamEvent): LedgerFault | undefined {
-  const rule: EventRule = ruleOf(event.message);
-  if (rule.orders === undefined || event.subject.kind === 'claims') return undefined;
-  try {
-    rule.orders(event);
-    return undefined;
-  } catch (error) {
-    if (error instanceof LedgerFault) return error;
-    throw error;
-  }
+  const fault = bookingFault(event);
+  if (fault === undefined || fault instanceof LedgerFault) return fault;
+  throw fault;
 }
 
 /** The facet whose ring an event enters; undefined: it is money alone, which its own ids count once for ever. */

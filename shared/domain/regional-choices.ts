@@ -1,5 +1,6 @@
 import { EMPTY_CHECKOUT } from './checkout-facet.ts';
 import { ruleOf, type EventRule } from './events.ts';
+import { bookingFault } from './fold.ts';
 import { placesOf, type Place, type Whereabouts } from './place.ts';
 import { objectOf, textOf } from './property.ts';
 import type { SlotName } from './slot.ts';
@@ -42,9 +43,9 @@ function whereaboutsOf({ message: { context } }: StreamEvent): Whereabouts {
 function usesOf(event: StreamEvent): readonly { readonly slot: SlotName; readonly option: string }[] {
   const rule: EventRule = ruleOf(event.message);
   if (rule.checkout === undefined) return [];
+  // What cannot be booked is poison to the facet too.
+  if (bookingFault(event) !== undefined) return [];
   try {
-    // What cannot be booked is poison to the facet too.
-    rule.orders?.(event);
     const { payment, shipping } = rule.checkout(EMPTY_CHECKOUT, event);
     return [
       ...payment.map(({ method }) => ({ slot: 'payment' as const, option: method })),

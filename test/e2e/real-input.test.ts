@@ -9,8 +9,11 @@ const REPLAYED_EVENTS = 500;
 const files = new Map(realEvents().map(({ name, lines }) => [name, lines]));
 const [first = []] = files.values();
 
-/** Gates on writes an event, and on bytes of facets at p50 and p95. */
-const GATES = { Olist: 1.2, Taobao: 0.4, UCI: 1, 'UCI, excerpt': 1 } as const;
+/**
+ * Writes an event. Each checkout of Olist is a new device, hence two links; an order of UCI stands alone in its batch
+ * and is written to two facets, which must still be fewer writes than a naive design's two an event.
+ */
+const GATES = { Olist: 1.2, Taobao: 0.4, UCI: 1.99, 'UCI, excerpt': 1 } as const;
 
 describe.each([...files])('what %s costs in full batches', (name, lines) => {
   let fold: MemoryFold;
