@@ -118,7 +118,10 @@ function* linesOf(lines: readonly string[]): Generator<string> {
   for (const line of lines) yield `${line}\n`;
 }
 
-async function countRejected({ quarantineBucket, s3, region, streams }: StackNames, since: number): Promise<number> {
+async function countRejected(
+  { quarantineBucket, s3, region, streams }: StackNames,
+  since: number,
+): Promise<number> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const reader = s3QuarantineReader({
     bucket: quarantineBucket,
