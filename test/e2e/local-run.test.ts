@@ -171,7 +171,7 @@ describe('the local run', () => {
     });
     expect(metric('SyncLag')?.max).toBeLessThan(5_000);
     expect(status.alarms).not.toHaveLength(0);
-    expect(status.eventSources).toHaveLength(2);
+    expect(status.eventSources).toHaveLength(3);
     expect(status.eventSources[0]).toMatchObject({ idle: true, pending: 0, failures: 0 });
   });
 
