@@ -3,15 +3,8 @@ import { openCart } from './cart.ts';
 import { decodeCheckout, EMPTY_CHECKOUT, mergeCheckouts, type CheckoutFacet } from './checkout-facet.ts';
 import { FIRST_PAGE, type StoredItem } from './item.ts';
 import type { Json } from './json.ts';
-import {
-  decodeEntries,
-  decodeLedger,
-  EMPTY_LEDGER,
-  mergeLedgers,
-  totalsOf,
-  withPage,
-  type Ledger,
-} from './ledger.ts';
+import { EMPTY_LEDGER, mergeLedgers, totalsOf, withPage, type Ledger } from './ledger.ts';
+import { decodeEntries, decodeLedger } from './ledger-codec.ts';
 import { linkedDeviceOf, ownerOf, type LinkedDevice, type Owner } from './links.ts';
 import { habitsOf, mergeUses, type MethodUses } from './method-uses.ts';
 
