@@ -1,4 +1,4 @@
-import { streamEventOf } from '../../shared/domain/accept.ts';
+import { messageKeys, streamEventOf } from '../../shared/domain/accept.ts';
 import { linkOf } from '../../shared/domain/facets.ts';
 import { bookingFault, facetsOf, foldSubject, type FoldRecord } from '../../shared/domain/fold.ts';
 import type { ItemName, StoredItem } from '../../shared/domain/item.ts';
@@ -25,12 +25,8 @@ export function pendingEventsOf(
 ): PendingEvents {
   const bySubject = new Map<string, Record<Lane, StreamEvent[]>>();
   for (const { message, timestamp, sentAt } of messages) {
-    const keys = {
-      ...(message.userId !== undefined && { user: keyOf(`u:${message.userId}`) }),
-      ...(message.anonymousId !== undefined && { device: keyOf(`a:${message.anonymousId}`) }),
-    };
     const arrival = { source: caller.source, provenUserId: caller.userId, receivedAt, timestamp, sentAt };
-    const { lane, event } = streamEventOf(message, arrival, keys);
+    const { lane, event } = streamEventOf(message, arrival, messageKeys(message, keyOf));
     const lanes = bySubject.get(event.subject.key) ?? { critical: [], bulk: [] };
     lanes[lane].push(event);
     bySubject.set(event.subject.key, lanes);

@@ -40,7 +40,7 @@ export interface RankWeights {
  * and region it is the shop's order.
  *
  * @example
- * rankOptions(['credit_card', 'boleto'], { uses }, Date.now(), { halfLifeMonths: 6, regionWeight: 1 })[0]
+ * rankOptions(['credit_card', 'boleto'], { uses }, now, { halfLifeMonths: 6, regionWeight: 1 })[0]
  * // → { id: 'boleto', reasons: ['used-most', 'used-last'], … }
  */
 export function rankOptions(
