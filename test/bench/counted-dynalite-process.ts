@@ -8,7 +8,7 @@ import { requestCounter } from './counted-requests.ts';
  * second is not. Counting at the emulator's own door adds no hop. `tsx counted-dynalite-process.ts FOLDER`
  */
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
-const store = dynalite({ path: process.argv[2], createTableMs: 0 });
+const store = dynalite({ createTableMs: 0 });
 const counter = requestCounter();
 
 function listenCounted(request: IncomingMessage, response: ServerResponse): void {

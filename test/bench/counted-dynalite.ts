@@ -15,9 +15,9 @@ export interface CountedDynalite {
   end(): Promise<void>;
 }
 
-/** Starts dynalite in a process of its own, its data in `folder`, with everything that it is asked for counted. */
-export async function startCountedDynalite(folder: string): Promise<CountedDynalite> {
-  const child = fork(fileURLToPath(new URL('counted-dynalite-process.ts', import.meta.url)), [folder], {
+/** Starts an empty dynalite in a process of its own, with everything that it is asked for counted. */
+export async function startCountedDynalite(): Promise<CountedDynalite> {
+  const child = fork(fileURLToPath(new URL('counted-dynalite-process.ts', import.meta.url)), {
     execArgv: ['--import', 'tsx'],
   });
   const answer = async <Answer>(): Promise<Answer> =>

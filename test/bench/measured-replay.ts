@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,12 +52,7 @@ export async function startCountedStack(): Promise<{
   readonly dynalite: CountedDynalite;
   end(): Promise<void>;
 }> {
-  const folder = mkdtempSync(join(tmpdir(), 'cartwright-bench-'));
-  const dynalite = await startCountedDynalite(join(folder, 'dynamodb'));
-  const endDynalite = async (): Promise<void> => {
-    await dynalite.end();
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const dynalite = await startCountedDynalite();
   try {
     const stack = await startLocalStack({ AWS_ENDPOINT_URL_DYNAMODB: dynalite.url });
     return {
@@ -66,11 +60,11 @@ export async function startCountedStack(): Promise<{
       dynalite,
       async end() {
         await stack.stop();
-        await endDynalite();
+        await dynalite.end();
       },
     };
   } catch (error) {
-    await endDynalite();
+    await dynalite.end();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startLocalStack, SERVER } from '../e2e/local-stack.ts';
-import { untilCaughtUp } from './measured-replay.ts';
+import { SERVER } from '../e2e/local-stack.ts';
+import { startCountedStack, untilCaughtUp } from './measured-replay.ts';
 
 export interface SteadyLoad {
   readonly offeredPerSecond: number;
@@ -29,7 +29,7 @@ export async function measureSteadyLoad(
   offeredPerSecond: number,
   seconds: number,
 ): Promise<SteadyLoad> {
-  const stack = await startLocalStack();
+  const { stack, end } = await startCountedStack();
   try {
     const batch = offeredPerSecond / REQUESTS_A_SECOND;
     const requests: Promise<unknown>[] = [];
@@ -56,6 +56,6 @@ export async function measureSteadyLoad(
       writes: lag?.count ?? 0,
     };
   } finally {
-    await stack.stop();
+    await end();
   }
 }

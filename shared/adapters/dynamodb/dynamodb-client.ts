@@ -1,4 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { leanClient } from '../aws/lean-client.ts';
 import { timedRequests } from '../aws/timed-requests.ts';
 
 /** More writes in flight than any batch allows itself. */
@@ -14,15 +15,14 @@ const MAX_ATTEMPTS = 3;
  * const store = dynamodbProfileStore({ client: dynamodbClient(), table: 'Profiles' });
  */
 export function dynamodbClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
-  const client = new DynamoDBClient({
-    requestHandler: timedRequests({ requestTimeoutMs: REQUEST_TIMEOUT_MS, maxSockets: MAX_SOCKETS }),
-    maxAttempts: MAX_ATTEMPTS,
-    cacheMiddleware: true,
-    ...config,
-  });
-  // It redacts and copies every input and output, for nobody.
-  client.middlewareStack.remove('loggerMiddleware');
-  return client;
+  return leanClient(
+    new DynamoDBClient({
+      requestHandler: timedRequests({ requestTimeoutMs: REQUEST_TIMEOUT_MS, maxSockets: MAX_SOCKETS }),
+      maxAttempts: MAX_ATTEMPTS,
+      cacheMiddleware: true,
+      ...config,
+    }),
+  );
 }
 
 /**

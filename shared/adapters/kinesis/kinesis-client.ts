@@ -1,4 +1,5 @@
 import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
+import { leanClient } from '../aws/lean-client.ts';
 import { timedRequests } from '../aws/timed-requests.ts';
 
 const MAX_SOCKETS = 32;
@@ -9,13 +10,12 @@ const REQUEST_TIMEOUT_MS = 2_000;
  * what failed. HTTP/1.1, because emulators speak no HTTP/2 and short calls gain nothing from it.
  */
 export function kinesisClient(config: KinesisClientConfig = {}): KinesisClient {
-  const client = new KinesisClient({
-    requestHandler: timedRequests({ requestTimeoutMs: REQUEST_TIMEOUT_MS, maxSockets: MAX_SOCKETS }),
-    maxAttempts: 1,
-    cacheMiddleware: true,
-    ...config,
-  });
-  // It redacts and copies every input and output, for nobody.
-  client.middlewareStack.remove('loggerMiddleware');
-  return client;
+  return leanClient(
+    new KinesisClient({
+      requestHandler: timedRequests({ requestTimeoutMs: REQUEST_TIMEOUT_MS, maxSockets: MAX_SOCKETS }),
+      maxAttempts: 1,
+      cacheMiddleware: true,
+      ...config,
+    }),
+  );
 }
