@@ -2,8 +2,10 @@ import { defineStore } from './shared/domain/store-config.ts';
 
 export const store = defineStore({
   name: 'cartwright',
+  // The constants of ranking are learned on two years of real checkouts: docs/benchmarks.md, "Ranking quality".
   payment: {
-    halfLifeMonths: 6,
+    halfLifeMonths: 48,
+    habitPrior: 0.7,
     guardrails: [
       {
         id: 'se-debit-before-credit',
@@ -37,7 +39,9 @@ export const store = defineStore({
     ],
   },
   shipping: {
-    halfLifeMonths: 6,
+    // As for payment, for want of public data on who chooses which delivery.
+    halfLifeMonths: 48,
+    habitPrior: 0.7,
     guardrails: [
       {
         id: 'cheapest-preselected',
@@ -49,8 +53,8 @@ export const store = defineStore({
   },
   regions: {
     minimumPopulation: 20,
-    weight: 1,
-    halfLifeMonths: 6,
+    weight: 0.25,
+    halfLifeMonths: 2,
     refreshSeconds: 60,
     staleAfterSeconds: 3_600,
   },

@@ -60,15 +60,28 @@ export function checkStoreConfig(config: StoreConfig, stage: string): readonly C
   }
   const { payment, shipping, regions } = config;
   return [
-    ...halfLifeFaults(payment, 'payment'),
+    ...habitFaults(payment, 'payment'),
     ...scopeFaults(payment.guardrails, 'payment'),
     ...payment.guardrails.flatMap((guardrail, index) =>
       orderFaults(guardrail, `payment.guardrails[${index}]`),
     ),
-    ...halfLifeFaults(shipping, 'shipping'),
+    ...habitFaults(shipping, 'shipping'),
     ...scopeFaults(shipping.guardrails, 'shipping'),
     ...regionFaults(regions),
     ...stageFaults(config.stages[stage], stage),
+  ];
+}
+
+function habitFaults(
+  slot: { readonly halfLifeMonths: number; readonly habitPrior: number },
+  root: string,
+): readonly ConfigFault[] {
+  const { habitPrior } = slot;
+  return [
+    ...halfLifeFaults(slot, root),
+    ...(habitPrior > 0 && habitPrior <= 1
+      ? []
+      : [outOfRange(`${root}.habitPrior`, habitPrior, 'a share above 0 and at most 1')]),
   ];
 }
 

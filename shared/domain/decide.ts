@@ -171,7 +171,8 @@ function rankSlot(
 ): readonly RankedOption[] {
   const ids = input[slot].map(({ id }) => id);
   const regional = sharesAround(input.surroundings, slot, ids, input.now, config.regions);
-  const weights = { halfLifeMonths: config[slot].halfLifeMonths, regionWeight: config.regions.weight };
+  const { halfLifeMonths, habitPrior } = config[slot];
+  const weights = { halfLifeMonths, habitPrior, regionWeight: config.regions.weight };
   return rankOptions(ids, { uses, regional }, input.now, weights);
 }
 

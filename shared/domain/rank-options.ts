@@ -1,3 +1,4 @@
+import { habitLikelihood } from './habit-evidence.ts';
 import { habitsOf, type MethodHabit, type MethodUses } from './method-uses.ts';
 import type { RegionalShares } from './region-counts.ts';
 import { agedWeight, monthOf } from './time.ts';
@@ -20,7 +21,7 @@ export type Reason = (typeof REASONS)[number];
 export interface RankedOption {
   readonly id: string;
   readonly reasons: readonly Reason[];
-  /** How likely this person chooses it, 0 to 1: own uses, and the region's share weighing as much as some uses. */
+  /** How likely this person chooses it, 0 to 1. */
   readonly score: number;
   /** Of the region's shoppers, 0 to 1. */
   readonly share: number;
@@ -32,22 +33,25 @@ export interface RankWeights {
   readonly halfLifeMonths: number;
   /** As many own uses as the whole region weighs. */
   readonly regionWeight: number;
+  /** The share of shoppers who are assumed to have habits until their choices tell, above 0, at most 1. */
+  readonly habitPrior: number;
 }
 
 /**
- * The shop's options in the order (own uses + k × the region's share) / (all own uses + k), where an own use weighs
- * half as much for every half-life that its calendar month lies back. The shop's order breaks ties, so without any use
- * and region it is the shop's order.
+ * The shop's options, the likeliest choice first. Of somebody with habits that is (own uses + k × the region's share) /
+ * (all own uses + k), where an own use weighs half as much for every half-life that its calendar month lies back; of
+ * somebody without it is the region's share. The two count as likely as the own choices look like habits
+ * ({@link habitLikelihood}). The shop's order breaks ties, so without any use and region it is the shop's order.
  *
  * @example
- * rankOptions(['credit_card', 'boleto'], { uses }, now, { halfLifeMonths: 6, regionWeight: 1 })[0]
+ * rankOptions(['credit_card', 'boleto'], { uses }, now, { halfLifeMonths: 6, regionWeight: 1, habitPrior: 0.8 })[0]
  * // → { id: 'boleto', reasons: ['used-most', 'used-last'], … }
  */
 export function rankOptions(
   optionIds: readonly string[],
   known: { readonly uses: MethodUses; readonly regional?: RegionalShares },
   now: number,
-  { halfLifeMonths, regionWeight }: RankWeights,
+  { halfLifeMonths, regionWeight, habitPrior }: RankWeights,
 ): readonly RankedOption[] {
   const habits = new Map(habitsOf(known.uses).map((habit) => [habit.method, habit]));
   const options = optionIds.map((id) => {
@@ -56,13 +60,25 @@ export function rankOptions(
     return { id, habit, share, own: habit === undefined ? 0 : agedUses(habit, now, halfLifeMonths) };
   });
   const allOwn = options.reduce((sum, { own }) => sum + own, 0);
+  const likelihood =
+    known.regional === undefined
+      ? 1
+      : habitLikelihood(
+          options.map(({ habit, share }) => ({ uses: habit?.uses ?? 0, share })),
+          habitPrior,
+          regionWeight,
+        );
+  const scoreOf = (own: number, share: number): number =>
+    own + share === 0
+      ? 0
+      : (likelihood * (own + regionWeight * share)) / (allOwn + regionWeight) + (1 - likelihood) * share;
   const reasonsFor = reasoning(options, known.regional?.level);
   return options
     .map(({ id, habit, share, own }) => ({
       id,
       habit,
       share,
-      score: own + share === 0 ? 0 : (own + regionWeight * share) / (allOwn + regionWeight),
+      score: scoreOf(own, share),
       reasons: reasonsFor(habit, share),
     }))
     .sort((left, right) => right.score - left.score);

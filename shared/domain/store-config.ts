@@ -69,7 +69,7 @@ export type ShippingGuardrail = ShippingGuardrailRule & GuardrailScope;
 export interface RegionsConfig {
   /** Fewer different shoppers than this, and a region (or country) says nothing. */
   readonly minimumPopulation: number;
-  /** As many own uses as all of a region's shoppers weigh. */
+  /** As many own uses as all of a region's shoppers weigh, for somebody with habits. */
   readonly weight: number;
   /** Months after which a region's choices weigh half. */
   readonly halfLifeMonths: number;
@@ -84,11 +84,15 @@ export interface StoreConfig {
   readonly payment: {
     /** Months after which an own use weighs half. */
     readonly halfLifeMonths: number;
+    /** The share of shoppers who are assumed to have habits until their choices tell, above 0, at most 1. */
+    readonly habitPrior: number;
     readonly guardrails: readonly Guardrail[];
   };
   readonly shipping: {
     /** Months after which an own choice weighs half. */
     readonly halfLifeMonths: number;
+    /** The share of shoppers who are assumed to have habits until their choices tell, above 0, at most 1. */
+    readonly habitPrior: number;
     readonly guardrails: readonly ShippingGuardrail[];
   };
   readonly regions: RegionsConfig;

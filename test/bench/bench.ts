@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 const [name = '', ...rest] = process.argv.slice(2);
 const file = new URL(`${name}.ts`, import.meta.url);
 if (!/^[a-z-]+$/.test(name) || !existsSync(file)) {
-  console.error('npm run bench -- NAME, and a bench is one of: real-input, kinesis-emulators');
+  console.error(
+    'npm run bench -- NAME, and a bench is one of: real-input, ranking-quality, kinesis-emulators',
+  );
   process.exit(1);
 }
 process.argv = [process.execPath, fileURLToPath(file), ...rest];

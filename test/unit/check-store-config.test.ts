@@ -84,9 +84,10 @@ test.each<[Partial<StoreConfig['regions']>, string]>([
 
 test('guardrails of shipping are checked as those of payment are', () => {
   const rule = { id: 'a', rule: 'cheapest-first', source: 'the shop', countries: ['Sweden'] } as const;
-  const shipping = { halfLifeMonths: 0, guardrails: [rule, { ...rule, countries: ['SE'] }] };
+  const shipping = { halfLifeMonths: 0, habitPrior: 1.5, guardrails: [rule, { ...rule, countries: ['SE'] }] };
   expect(found({ ...store, shipping })).toEqual([
     ['out_of_range', 'shipping.halfLifeMonths'],
+    ['out_of_range', 'shipping.habitPrior'],
     ['not_a_country', 'shipping.guardrails[0].countries[0]'],
     ['duplicate_id', 'shipping.guardrails[1].id'],
   ]);

@@ -1,5 +1,7 @@
 import { AS_BROWSER, AS_SERVER, basic, memoryStage, NOW, tokenFor, WRITE_KEY } from '../memory-stage.ts';
 import type { MemoryStage } from '../memory-stage.ts';
+import { monthOf } from '../../shared/domain/time.ts';
+import { store } from '../../store.config.ts';
 
 interface Answer {
   readonly [field: string]: unknown;
@@ -287,8 +289,10 @@ describe('who asks', () => {
       expect(reply).toMatchObject({ status: 403, body: { error: { code: 'secret_key_only', path: field } } });
     }
     const explained = await answer(stage, asks({ userId: 'ann', explain: true, at: '2026-07-15T00:00:00Z' }));
+    const aged = 0.5 ** ((monthOf(Date.parse('2026-07-15')) - monthOf(NOW)) / store.payment.halfLifeMonths);
+    const score = aged / (aged + store.regions.weight);
     expect(explained.slots.payment?.options).toMatchObject([
-      { id: 'boleto', explain: { score: 1 / 3, uses: 1, lastAt: new Date(NOW).toISOString() } },
+      { id: 'boleto', explain: { score, uses: 1, lastAt: new Date(NOW).toISOString() } },
       { explain: { score: 0, uses: 0, lastAt: null } },
       {},
     ]);

@@ -2,7 +2,7 @@ import type { MethodUses } from '../../shared/domain/method-uses.ts';
 import { rankOptions } from '../../shared/domain/rank-options.ts';
 
 const NOW = Date.UTC(2026, 6, 15);
-const WEIGHTS = { halfLifeMonths: 6, regionWeight: 1 };
+const WEIGHTS = { halfLifeMonths: 6, regionWeight: 1, habitPrior: 0.8 };
 
 /** `card 2026-05` → a use of `card` in May 2026. */
 const uses = (...said: readonly string[]): MethodUses =>

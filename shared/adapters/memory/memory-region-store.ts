@@ -13,39 +13,33 @@ export interface MemoryRegionStore extends RegionStore, Faults {
 
 /** A {@link RegionStore} in memory, for tests. */
 export function memoryRegionStore(): MemoryRegionStore {
-  const stored = new Map<string, RegionCell>();
+  const places = new Map<string, Map<string, RegionCell>>();
   const faults = faultPlan((message, options) => new StoreUnavailable(message, options));
-  const nameOf = ({ place, part }: Pick<RegionCell, 'place' | 'part'>): string => `${place}\0${part}`;
-  const cells = (): readonly RegionCell[] =>
-    [...stored].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, cell]) => ({ ...cell }));
+  const cellsOf = (place: string): readonly RegionCell[] =>
+    [...(places.get(place) ?? [])]
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([, cell]) => ({ ...cell }));
 
   return {
     failNext: (mode, calls) => faults.failNext(mode, calls),
-    read: (ref) =>
+    read: ({ place, part }) =>
       faults.run(() => {
-        const cell = stored.get(nameOf(ref));
+        const cell = places.get(place)?.get(part);
         return cell && { ...cell };
       }),
     newest: (place, limit, options) =>
-      faults.run(
-        () =>
-          cells()
-            .filter((cell) => cell.place === place)
-            .reverse()
-            .slice(0, limit),
-        options?.signal,
-      ),
+      faults.run(() => [...cellsOf(place)].reverse().slice(0, limit), options?.signal),
     write(cell) {
       const copy = { ...cell };
       return faults.run(() => {
         if (!Number.isSafeInteger(copy.v) || copy.v < 1) return 'refused';
-        if (Buffer.byteLength(copy.state) + Buffer.byteLength(nameOf(copy)) > MAX_ITEM_BYTES)
-          return 'refused';
-        if ((stored.get(nameOf(copy))?.v ?? 0) !== copy.v - 1) return 'conflict';
-        stored.set(nameOf(copy), copy);
+        if (Buffer.byteLength(copy.state + copy.place + copy.part) > MAX_ITEM_BYTES) return 'refused';
+        const cells = places.get(copy.place) ?? new Map<string, RegionCell>();
+        if ((cells.get(copy.part)?.v ?? 0) !== copy.v - 1) return 'conflict';
+        places.set(copy.place, cells.set(copy.part, copy));
         return 'written';
       });
     },
-    cells,
+    cells: () => [...places.keys()].sort().flatMap(cellsOf),
   };
 }
