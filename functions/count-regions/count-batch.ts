@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { joinInto } from '../../shared/adapters/join-into.ts';
 import { addChoices, cellOf, type CellRef, type RegionCell } from '../../shared/domain/region-cell.ts';
 import { choicesOf, type RegionalChoice } from '../../shared/domain/regional-choices.ts';
 import { compareSequences } from '../../shared/domain/watermark.ts';
@@ -22,8 +23,6 @@ export interface ChoiceRecord {
 }
 
 const CELLS_IN_FLIGHT = 16;
-/** Tries at one cell before its records are left to the next delivery. */
-const MAX_TRIES = 8;
 
 interface CellWork {
   readonly ref: CellRef;
@@ -78,23 +77,25 @@ async function countCell(
   { store, clock, log }: CountDependencies,
 ): Promise<'written' | 'known' | 'failed'> {
   try {
-    for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-      const next: RegionCell | null = addChoices(await store.read(ref), ref, choices, clock.now());
-      if (next === null) return 'known';
-      const outcome = await store.write(next);
-      if (outcome === 'written') return 'written';
-      if (outcome === 'refused') {
+    const place = { read: () => store.read(ref), write: (cell: RegionCell) => store.write(cell) };
+    const { outcome } = await joinInto(place, (cell) => addChoices(cell, ref, choices, clock.now()));
+    switch (outcome) {
+      case 'written':
+      case 'known':
+        return outcome;
+      case 'refused':
         log.error('a region cell is refused', { part: ref.part });
         return 'known';
-      }
+      case 'contended':
+        log.warn('a region cell stays contended, its records stay');
+        return 'failed';
     }
-    log.warn('a region cell stays contended, its records stay', { tries: MAX_TRIES });
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) {
       log.error('a region cell cannot be counted', { part: ref.part }, error);
       return 'known';
     }
     log.warn('store out of reach, a region cell stays', { code: error.code });
+    return 'failed';
   }
-  return 'failed';
 }
