@@ -1,20 +1,57 @@
 import { joinInto } from '../../shared/adapters/join-into.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
-import { joinLink, placesOf, type Link } from '../../shared/domain/links.ts';
+import {
+  forgetFirstUser,
+  joinLink,
+  joinShared,
+  ownerOf,
+  placeOfDevice,
+  placesOf,
+  type Link,
+  type LinkPlace,
+} from '../../shared/domain/links.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
 
-/** Joins a link into each of its places. */
+/**
+ * Joins a link into each of its places. Where a device turns out to be shared, its first user is told before the link
+ * is whole: a redelivery, which comes until the facet has taken the event, tells them again.
+ */
 export async function storeLink(link: Link, store: ProfileStore, clock: Clock): Promise<void> {
+  let isShared = false;
   for (const place of placesOf(link)) {
-    const read = async (): Promise<StoredItem | undefined> => (await store.read([place]))[0];
-    const { outcome } = await joinInto(
-      { read, write: store.write },
-      (stored) => joinLink(stored, place, link, clock.now()),
+    const item = await joinAt(
+      place,
+      store,
+      (stored) => joinLink(stored, place, { ...link, isShared }, clock.now()),
       // Most links are new.
       { isLikelyNew: true },
     );
-    if (outcome === 'refused' || outcome === 'contended')
-      throw new StoreUnavailable(`a link is not stored: ${outcome}`);
+    if (place.item !== 'link' || item === undefined) continue;
+    const owner = ownerOf(item);
+    isShared = owner.isShared;
+    if (owner.isShared && owner.untold !== undefined) await tell(owner.untold, item, store, clock);
   }
+}
+
+/** Tells the first user of a shared device, and has the device forget who that was. */
+async function tell(user: string, owner: StoredItem, store: ProfileStore, clock: Clock): Promise<void> {
+  const device = owner.key;
+  const place = placeOfDevice(user, device);
+  await joinAt(place, store, (stored) => joinShared(stored, place, device, clock.now()));
+  const { key, item } = owner;
+  await joinAt({ key, item }, store, (stored = owner) => forgetFirstUser(stored, clock.now()));
+}
+
+/** @returns what stands in the place now */
+async function joinAt(
+  place: LinkPlace,
+  store: ProfileStore,
+  change: (stored: StoredItem | undefined) => StoredItem | null,
+  options?: { readonly isLikelyNew: boolean },
+): Promise<StoredItem | undefined> {
+  const read = async (): Promise<StoredItem | undefined> => (await store.read([place]))[0];
+  const joined = await joinInto({ read, write: store.write }, change, options);
+  if ('item' in joined) return joined.item;
+  throw new StoreUnavailable(`a link is not stored: ${joined.outcome}`);
 }

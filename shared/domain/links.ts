@@ -13,6 +13,8 @@ export interface Link {
   readonly at: number;
   /** The event takes the link away: what was linked before `at` is not linked any more. */
   readonly isUnlinking?: boolean;
+  /** The device is found to be shared: the user's side is told with the link. */
+  readonly isShared?: boolean;
 }
 
 /** A place where a link is kept. */
@@ -25,22 +27,33 @@ export interface LinkPlace {
 const UNPROVEN_SLOTS = 8;
 
 /**
- * Devices are linked, never copied. A proven link stands on both sides: the device knows its owner, the user its
- * device. An unproven one stands on the user's side only, in a slot by the device's key, the newest claim winning.
+ * Devices are linked, never merged. A proven link stands on both sides, the device's first: the device knows who was
+ * proven on it, the user its device. Taking a link away changes the user's side alone. An unproven link stands on
+ * the user's side only, in a slot by the device's key, the newest claim winning.
  */
 export function placesOf(link: Link): readonly LinkPlace[] {
   if (link.proof === 'none') {
     const slot = hash64(link.device)[1] % UNPROVEN_SLOTS;
     return [{ key: link.user, item: `link#~${slot}` }];
   }
-  return [
-    { key: link.device, item: 'link' },
-    { key: link.user, item: `link#${link.device}` },
-  ];
+  const ofUser = placeOfDevice(link.user, link.device);
+  return link.isUnlinking ? [ofUser] : [{ key: link.device, item: 'link' }, ofUser];
 }
 
-/** Whose a device is: its first proven user, or `shared` once a second one was proven on it. */
-export type Owner = { readonly user: string } | 'shared';
+/** Where a user's side of a proven link stands. */
+export function placeOfDevice(user: string, device: string): LinkPlace {
+  return { key: user, item: `link#${device}` };
+}
+
+/** Who was proven on a device. */
+export type Owner =
+  | { readonly isShared: false; readonly user: string }
+  | {
+      /** For ever: what the device knows may be either's, so it speaks for nobody, whoever gives it back. */
+      readonly isShared: true;
+      /** Its first user, as long as that one may not have been told. */
+      readonly untold?: string;
+    };
 
 /** The link joined into what stands in its place: the item to write, or null when it says nothing new. */
 export function joinLink(
@@ -49,24 +62,35 @@ export function joinLink(
   link: Link,
   now: number,
 ): StoredItem | null {
-  const before = stored?.state;
-  const state = JSON.stringify(
-    place.item === 'link'
-      ? joinOwners(stored, link)
-      : link.proof === 'none'
-        ? joinClaim(stored, link)
-        : joinDevice(stored, link),
-  );
-  if (state === before) return null;
-  return { key: place.key, item: place.item, v: (stored?.v ?? 0) + 1, state, writtenAt: now };
+  const { device, proof, at, isShared = false } = link;
+  if (place.item === 'link') return itemOf(stored, place, joinOwner(stored, link.user), now);
+  if (proof === 'none') return itemOf(stored, place, joinClaim(stored, link), now);
+  const times = link.isUnlinking ? { unlinkedAt: at } : { seenAt: at };
+  return itemOf(stored, place, joinDevice(stored, { device, proof, isShared, ...times }), now);
 }
 
-/** Undefined: nobody is linked with the device now. */
-export function ownerOf(item: StoredItem): Owner | undefined {
-  const linked = ownersOf(item).filter(({ linkedAt, unlinkedAt }) => linkedAt > unlinkedAt);
-  const [owner, second] = linked;
-  if (owner === undefined) return undefined;
-  return second === undefined && owner.user !== SHARED_FOR_EVER ? { user: owner.user } : 'shared';
+/**
+ * The mark of a shared device joined into the user's side of its link: from then on neither the device nor a copy of
+ * it counts for the user. It may come before the link itself: both are joins.
+ */
+export function joinShared(
+  stored: StoredItem | undefined,
+  place: LinkPlace,
+  device: string,
+  now: number,
+): StoredItem | null {
+  return itemOf(stored, place, joinDevice(stored, { device, proof: 'none', isShared: true }), now);
+}
+
+/** A shared device whose first user has been told: from now on it names nobody. Null: so it is. */
+export function forgetFirstUser(stored: StoredItem, now: number): StoredItem | null {
+  return itemOf(stored, { key: stored.key, item: 'link' }, { s: 1 }, now);
+}
+
+export function ownerOf(item: StoredItem): Owner {
+  const { u, s } = JSON.parse(item.state) as StoredOwner;
+  if (s === 1 || u === undefined) return { isShared: true, ...(u !== undefined && { untold: u }) };
+  return { isShared: false, user: u };
 }
 
 export interface LinkedDevice {
@@ -75,48 +99,50 @@ export interface LinkedDevice {
   /** ms; when it was first and last seen with this user */
   readonly firstAt: number;
   readonly lastAt: number;
+  /** ms; when the link last changed, which is later than `lastAt` if the event came late */
+  readonly notedAt: number;
+  /** Others were proven on it too: it does not count. */
+  readonly isShared: boolean;
 }
 
 /** Undefined: the link was taken away and not made again. */
 export function linkedDeviceOf(item: StoredItem): LinkedDevice | undefined {
-  const { d, p, f, l, x = 0 } = JSON.parse(item.state) as StoredDevice;
-  return l > x ? { device: d, proof: p, firstAt: f, lastAt: l } : undefined;
-}
-
-/** A user on a device: linked at the later of the two times, or not. Each is a maximum, so order never matters. */
-interface OwnerEntry {
-  readonly user: string;
-  readonly linkedAt: number;
-  readonly unlinkedAt: number;
-}
-
-/** Beyond this many users a device is everybody's: a till, not a phone. */
-const MAX_OWNERS = 8;
-const SHARED_FOR_EVER = '*';
-
-function ownersOf(item: StoredItem | undefined): readonly OwnerEntry[] {
-  const stored = item === undefined ? [] : (JSON.parse(item.state) as readonly [string, number, number?][]);
-  return stored.map(([user, linkedAt, unlinkedAt = 0]) => ({ user, linkedAt, unlinkedAt }));
-}
-
-function joinOwners(stored: StoredItem | undefined, link: Link): Json {
-  const owners = ownersOf(stored);
-  if (owners.some(({ user }) => user === SHARED_FOR_EVER)) return [[SHARED_FOR_EVER, 1]];
-  const known = owners.find(({ user }) => user === link.user) ?? {
-    user: link.user,
-    linkedAt: 0,
-    unlinkedAt: 0,
+  const { d, p, f, l, x = 0, s } = JSON.parse(item.state) as StoredDevice;
+  if (l <= x) return undefined;
+  return {
+    device: d,
+    proof: p,
+    firstAt: f,
+    lastAt: l,
+    notedAt: item.writtenAt ?? 0,
+    isShared: s === 1,
   };
-  const joined = link.isUnlinking
-    ? { ...known, unlinkedAt: Math.max(known.unlinkedAt, link.at) }
-    : { ...known, linkedAt: Math.max(known.linkedAt, link.at) };
-  const all = [...owners.filter(({ user }) => user !== link.user), joined].sort((a, b) =>
-    a.user < b.user ? -1 : 1,
-  );
-  if (all.length > MAX_OWNERS) return [[SHARED_FOR_EVER, 1]];
-  return all.map(({ user, linkedAt, unlinkedAt }) =>
-    unlinkedAt > 0 ? [user, linkedAt, unlinkedAt] : [user, linkedAt],
-  );
+}
+
+function itemOf(
+  stored: StoredItem | undefined,
+  place: LinkPlace,
+  joined: Json,
+  now: number,
+): StoredItem | null {
+  const state = JSON.stringify(joined);
+  if (state === stored?.state) return null;
+  return { key: place.key, item: place.item, v: (stored?.v ?? 0) + 1, state, writtenAt: now };
+}
+
+interface StoredOwner {
+  readonly u?: string;
+  readonly s?: 1;
+}
+
+/**
+ * The first user stays named until told: it is the only one who can have been linked before the device was shared;
+ * every later one finds that out with its own link.
+ */
+function joinOwner(stored: StoredItem | undefined, user: string): Json {
+  if (stored === undefined) return { u: user };
+  const { u, s } = JSON.parse(stored.state) as StoredOwner;
+  return { ...(u !== undefined && { u }), ...((s === 1 || u !== user) && { s: 1 }) };
 }
 
 interface StoredDevice {
@@ -125,19 +151,37 @@ interface StoredDevice {
   readonly f: number;
   readonly l: number;
   readonly x?: number;
+  readonly s?: 1;
 }
 
-function joinDevice(stored: StoredItem | undefined, link: Link): Json {
+/** Each time is a maximum or a minimum and the mark is for ever, so that order never matters. */
+function joinDevice(
+  stored: StoredItem | undefined,
+  news: {
+    readonly device: string;
+    readonly proof: Proof;
+    readonly isShared: boolean;
+    readonly seenAt?: number;
+    readonly unlinkedAt?: number;
+  },
+): Json {
   const known = stored && (JSON.parse(stored.state) as StoredDevice);
-  const unlinkedAt = Math.max(known?.x ?? 0, link.isUnlinking ? link.at : 0);
-  const seenAt = [known?.f ?? 0, link.isUnlinking ? 0 : link.at].filter((at) => at > 0);
+  const unlinkedAt = Math.max(known?.x ?? 0, news.unlinkedAt ?? 0);
+  const seenAt = [known?.f ?? 0, news.seenAt ?? 0].filter((at) => at > 0);
   return {
-    d: link.device,
-    p: known?.p === 'server' ? 'server' : link.proof,
+    d: news.device,
+    p: betterProof(known?.p ?? 'none', news.proof),
     f: seenAt.length > 0 ? Math.min(...seenAt) : 0,
-    l: Math.max(known?.l ?? 0, link.isUnlinking ? 0 : link.at),
+    l: Math.max(known?.l ?? 0, news.seenAt ?? 0),
     ...(unlinkedAt > 0 && { x: unlinkedAt }),
+    ...((known?.s === 1 || news.isShared) && { s: 1 }),
   };
+}
+
+const PROOF_WEIGHT: Readonly<Record<Proof, number>> = { none: 0, token: 1, server: 2 };
+
+function betterProof(left: Proof, right: Proof): Proof {
+  return PROOF_WEIGHT[left] >= PROOF_WEIGHT[right] ? left : right;
 }
 
 /** A slot holds the newest claim and no more: when that device claimed first is forgotten with every other one. */

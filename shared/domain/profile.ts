@@ -16,7 +16,7 @@ export interface Profile {
   readonly browse: BrowseFacet;
   /** Orderings that somebody claimed to be this user's; they move orderings and nothing else (invariant 7). */
   readonly claims: { readonly payment: MethodUses; readonly shipping: MethodUses };
-  /** A device's owner; absent: nobody was proven on it. */
+  /** Who was proven on a device; absent: nobody. */
   readonly owner?: Owner;
   readonly devices: readonly LinkedDevice[];
   /** The freshest facet: `receivedAt` of the newest event applied, and its write time less that; ms. */
@@ -109,14 +109,15 @@ export function devicesToRead(user: Profile, askingDeviceKey: string | undefined
     [...user.devices].sort((a, b) => proven(b) - proven(a)).map((device) => [device.device, device]),
   );
   return [...distinct.values()]
-    .filter(({ device }) => device !== askingDeviceKey)
+    .filter(({ device, isShared }) => device !== askingDeviceKey && !isShared)
     .sort((a, b) => proven(a) - proven(b) || b.lastAt - a.lastAt || (a.device < b.device ? -1 : 1))
     .slice(0, MAX_DEVICES_READ);
 }
 
 /** Whether a device may speak for a user who is proven on it now: it must never have had another one. */
 export function speaksFor(device: Profile, userKey: string): boolean {
-  return device.owner === undefined || (device.owner !== 'shared' && device.owner.user === userKey);
+  const { owner } = device;
+  return owner === undefined || (!owner.isShared && owner.user === userKey);
 }
 
 /** The uses that orderings are made from: the subject's own, and what was claimed in its name. */
@@ -144,7 +145,7 @@ export function describeProfile(subject: string, profile: Profile): Json {
       firstAt: isoTime(firstAt),
       lastAt: isoTime(lastAt),
     })),
-    shared: profile.owner === 'shared',
+    shared: profile.owner?.isShared ?? false,
     checkout: {
       payment: describeHabits(checkout.payment),
       shipping: describeHabits(checkout.shipping),

@@ -213,31 +213,61 @@ describe('unlinking', () => {
     ).toEqual(answers);
   });
 
-  test('frees the device for its next user, and can be taken back', async () => {
+  test('can be taken back by the same user', async () => {
     const stage = memoryStage();
     await stage.learn([
       bought({ anonymousId: 'phone' }, 'pix'),
       cartOf({ userId: 'ann', anonymousId: 'phone' }),
     ]);
     stage.clock.advance(60_000);
-    await stage.learn([
-      unlink({ userId: 'ann', anonymousId: 'phone' }),
-      cartOf({ userId: 'bob', anonymousId: 'phone' }),
-    ]);
-    expect([known(await ask(stage, { userId: 'ann' })), known(await ask(stage, { userId: 'bob' }))]).toEqual([
-      [],
-      ['pix'],
-    ]);
+    await stage.learn([unlink({ userId: 'ann', anonymousId: 'phone' })]);
+    expect(known(await ask(stage, { userId: 'ann' }))).toEqual([]);
     stage.clock.advance(60_000);
+    await stage.learn([cartOf({ userId: 'ann', anonymousId: 'phone' })]);
+
+    expect(known(await ask(stage, { userId: 'ann' }))).toEqual(['pix']);
+  });
+
+  test('gives its history to no next user: of a device that two had, none has it, whoever gives it back', async () => {
+    const stage = memoryStage();
+    const ids = (userId: string) => ({ userId, anonymousId: 'phone' });
+    const answers = async () =>
+      (
+        await Promise.all([
+          ask(stage, { userId: 'ann' }),
+          ask(stage, { userId: 'bob' }),
+          ask(stage, ids('ann')),
+          ask(stage, ids('bob')),
+        ])
+      ).flatMap(known);
+    await stage.learn([bought({ anonymousId: 'phone' }, 'pix'), cartOf(ids('ann'))]);
+    stage.clock.advance(60_000);
+    await stage.learn([unlink(ids('ann')), cartOf(ids('bob'))]);
+    expect(await answers()).toEqual([]);
+    stage.clock.advance(60_000);
+    await stage.learn([unlink(ids('bob')), cartOf(ids('ann'))]);
+    expect(await answers()).toEqual([]);
+
+    expect((await stage.profile('a:phone')).body).toMatchObject({ shared: true });
+    // A new anonymousId begins anew.
     await stage.learn([
-      unlink({ userId: 'bob', anonymousId: 'phone' }),
+      bought({ anonymousId: 'phone, wiped' }, 'boleto'),
+      cartOf({ userId: 'bob', anonymousId: 'phone, wiped' }),
+    ]);
+    expect(known(await ask(stage, { userId: 'bob' }))).toEqual(['boleto']);
+  });
+
+  test('leaves the device closed to whoever only asks from it', async () => {
+    const stage = memoryStage();
+    await stage.learn([
+      bought({ anonymousId: 'phone' }, 'pix'),
       cartOf({ userId: 'ann', anonymousId: 'phone' }),
     ]);
+    stage.clock.advance(60_000);
+    await stage.learn([unlink({ userId: 'ann', anonymousId: 'phone' })]);
 
-    expect([known(await ask(stage, { userId: 'ann' })), known(await ask(stage, { userId: 'bob' }))]).toEqual([
-      ['pix'],
-      [],
-    ]);
+    expect(known(await ask(stage, { userId: 'bob', anonymousId: 'phone' }))).toEqual([]);
+    expect(known(await ask(stage, { anonymousId: 'phone' }))).toEqual(['pix']);
   });
 
   test('is nothing that the public can do', async () => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import {
+  forgetFirstUser,
   joinLink,
+  joinShared,
   linkedDeviceOf,
   ownerOf,
   placesOf,
@@ -8,7 +10,7 @@ import {
   type LinkPlace,
 } from '../../shared/domain/links.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
-import { keyOf, memoryStage, tokenFor, AS_BROWSER } from '../memory-stage.ts';
+import { failWrites, keyOf, memoryStage, tokenFor, AS_BROWSER } from '../memory-stage.ts';
 
 const USER = keyOf('u:ann');
 const DEVICE = keyOf('a:laptop');
@@ -37,6 +39,10 @@ describe('the places of a link', () => {
     }
   });
 
+  test('that is taken away are the side of the user alone: whom the device had does not change', () => {
+    expect(placesOf(link({ isUnlinking: true }))).toEqual([{ key: USER, item: `link#${DEVICE}` }]);
+  });
+
   test('without proof are one of eight on the side of the user, whatever devices there are', () => {
     const places = Array.from({ length: 1_000 }, (_, index) =>
       placesOf(link({ proof: 'none', device: keyOf(`a:${index}`) })),
@@ -48,24 +54,34 @@ describe('the places of a link', () => {
 
 describe("a device's owner", () => {
   const where = place('link', DEVICE);
+  const OTHER = keyOf('u:bob');
   const owner = (...users: readonly string[]) => {
     const item = joined(where, ...users.map((user) => link({ user })));
     return item && ownerOf(item);
   };
 
   test('is its first proven user', () => {
-    expect(owner(USER)).toEqual({ user: USER });
-    expect(owner(USER, USER)).toEqual({ user: USER });
+    expect(owner(USER)).toEqual({ isShared: false, user: USER });
+    expect(owner(USER, USER)).toEqual({ isShared: false, user: USER });
   });
 
-  test('is nobody from the second proven user on, and stays so', () => {
-    const other = keyOf('u:bob');
-    expect(owner(USER, other)).toBe('shared');
-    expect(owner(USER, other, USER, USER)).toBe('shared');
+  test('is nobody from the second proven user on, and stays so; the first is named until told', () => {
+    expect(owner(USER, OTHER)).toEqual({ isShared: true, untold: USER });
+    expect(owner(USER, OTHER, USER, USER)).toEqual({ isShared: true, untold: USER });
+    expect(owner(USER, OTHER, keyOf('u:cyd'))).toEqual({ isShared: true, untold: USER });
+  });
+
+  test('is named no more once told, whoever comes then', () => {
+    const told = forgetFirstUser(joined(where, link(), link({ user: OTHER }))!, 6_000)!;
+    expect(ownerOf(told)).toEqual({ isShared: true });
+    expect(told.v).toBe(3);
+    expect(forgetFirstUser(told, 7_000)).toBeNull();
+    for (const user of [USER, OTHER, keyOf('u:cyd')])
+      expect(joinLink(told, where, link({ user }), 7_000)).toBeNull();
   });
 
   test('is not written again for what it says already', () => {
-    expect(joinLink(joined(where, link()), where, link(), 9_000)).toBeNull();
+    expect(joinLink(joined(where, link()), where, link({ at: 99_000_000 }), 9_000)).toBeNull();
   });
 });
 
@@ -82,7 +98,14 @@ describe("a user's device", () => {
       link({ proof: 'server', at: 3_000 }),
       link({ proof: 'token', at: 1_000 }),
     ];
-    const expected = { device: DEVICE, proof: 'server', firstAt: 1_000, lastAt: 3_000 };
+    const expected = {
+      device: DEVICE,
+      proof: 'server',
+      firstAt: 1_000,
+      lastAt: 3_000,
+      notedAt: 5_000,
+      isShared: false,
+    };
     expect(device(...links)).toEqual(expected);
     expect(device(...[...links].reverse())).toEqual(expected);
   });
@@ -93,6 +116,20 @@ describe("a user's device", () => {
     expect(joinLink(stored, where, link({ at: 2_000 }), 9_000)).toBeNull();
   });
 
+  test('that is shared is marked so for good, whether the mark comes before or after links', () => {
+    const marked = (stored: StoredItem | undefined) => joinShared(stored, where, DEVICE, 5_000) ?? undefined;
+    const links = [link({ proof: 'token', at: 2_000 }), link({ proof: 'server', at: 3_000 })];
+    const before = links.reduce<StoredItem | undefined>(
+      (stored, next) => joinLink(stored, where, next, 5_000) ?? stored,
+      marked(undefined),
+    );
+    expect(linkedDeviceOf(before!)).toMatchObject({ isShared: true, proof: 'server', lastAt: 3_000 });
+    expect(before?.state).toBe(marked(joined(where, ...links))?.state);
+    expect(joinShared(before, where, DEVICE, 9_000)).toBeNull();
+    // The mark alone links nothing.
+    expect(linkedDeviceOf(marked(undefined)!)).toBeUndefined();
+  });
+
   test('that only claims gives way to a newer claim in its place', () => {
     const other = keyOf('a:phone');
     const claim = (change: Partial<Link>) => link({ proof: 'none', ...change });
@@ -100,6 +137,10 @@ describe("a user's device", () => {
     expect(device(claim({ at: 2 }), claim({ device: other, at: 3 }))?.device).toBe(other);
   });
 });
+
+/** What readers take from an item: which of several users was the first on a shared device they do not see. */
+const meaningOf = (item: StoredItem | undefined) =>
+  item?.item === 'link' ? (ownerOf(item).isShared ? 'shared' : ownerOf(item)) : item?.state;
 
 test('joining is idempotent and does not depend on order, as several shards and lanes do it at once', () => {
   const links = fc.array(
@@ -123,9 +164,9 @@ test('joining is idempotent and does not depend on order, as several shards and 
           some.filter((one) =>
             placesOf(one).some(({ key, item }) => key === where.key && item === where.item),
           );
-        expect(joined(where, ...here(shuffled), ...here(all))?.state).toBe(
-          joined(where, ...here(all))?.state,
-        );
+        const once = joined(where, ...here(all));
+        expect(meaningOf(joined(where, ...here(shuffled), ...here(all)))).toEqual(meaningOf(once));
+        expect(here(all).every((one) => joinLink(once, where, one, 9_000) === null)).toBe(true);
       }
     }),
   );
@@ -171,7 +212,7 @@ describe('through collector and fold', () => {
 
     expect(itemsOf(stage, USER)).toContain(`link#${DEVICE}`);
     const owner = stage.store.items().find(({ key, item }) => key === DEVICE && item === 'link');
-    expect(owner && ownerOf(owner)).toEqual({ user: USER });
+    expect(owner && ownerOf(owner)).toEqual({ isShared: false, user: USER });
     expect((await stage.profile('u:ann')).body).toMatchObject({ links: [{ key: DEVICE, proof: 'server' }] });
   });
 
@@ -199,6 +240,33 @@ describe('through collector and fold', () => {
     const stage = memoryStage();
     await stage.learn(['ann', 'bob', 'eve'].map((userId) => visit({ userId, anonymousId: 'laptop' })));
     expect((await stage.profile('a:laptop')).body).toMatchObject({ shared: true });
+  });
+
+  test('its users are told that it is shared, and after that it names none of them', async () => {
+    const stage = memoryStage();
+    for (const userId of ['ann', 'bob', 'eve']) await stage.learn([visit({ userId, anonymousId: 'laptop' })]);
+
+    const sides = stage.store.items().filter(({ item }) => item === `link#${DEVICE}`);
+    expect(sides.map(({ key }) => key).sort()).toEqual(['u:ann', 'u:bob', 'u:eve'].map(keyOf).sort());
+    expect(sides.map((item) => linkedDeviceOf(item)?.isShared)).toEqual([true, true, true]);
+    const [owner] = stage.store.items().filter(({ item }) => item === 'link');
+    expect(owner?.state).toBe('{"s":1}');
+  });
+
+  test('a crash before the first user is told is healed by the redelivery', async () => {
+    for (const calls of [1, 2, 3, 4, 5]) {
+      for (const failure of ['before', 'lost'] as const) {
+        const stage = memoryStage();
+        await stage.learn([visit({ userId: 'ann', anonymousId: 'laptop' })]);
+        await stage.collect('batch', { batch: [visit({ userId: 'bob', anonymousId: 'laptop' })] });
+        failWrites(stage, (_item, call) => call === calls && failure);
+        expect(await stage.deliver('critical')).not.toBeNull();
+        expect(await stage.deliver('critical')).toBeNull();
+
+        const sides = stage.store.items().filter(({ item }) => item === `link#${DEVICE}`);
+        expect(sides.map((item) => linkedDeviceOf(item)?.isShared)).toEqual([true, true]);
+      }
+    }
   });
 
   test('a hundred devices that claim a user take eight places, write nothing else of theirs and own nothing', async () => {
@@ -245,8 +313,10 @@ test('whose a device is and was does not depend on the order of links and unlink
   fc.assert(
     fc.property(permuted, ([all, shuffled]) => {
       const standing = (some: readonly Link[], item: 'link' | `link#${string}`) =>
-        joined(place(item), ...some)?.state;
-      expect(standing(shuffled, 'link')).toBe(standing(all, 'link'));
+        meaningOf(
+          joined(place(item), ...some.filter((one) => placesOf(one).some((where) => where.item === item))),
+        );
+      expect(standing(shuffled, 'link')).toEqual(standing(all, 'link'));
       expect(standing(shuffled, `link#${keyOf('a:phone')}`)).toBe(standing(all, `link#${keyOf('a:phone')}`));
     }),
   );
