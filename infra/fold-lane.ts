@@ -47,9 +47,12 @@ export class FoldLane extends Construct {
         LANE: lane,
         PROFILES_TABLE: profiles.table.tableName,
         QUARANTINE_BUCKET: quarantine.bucket.bucketName,
+        STREAM_RETENTION_HOURS: String(stage.settings.streamRetentionHours),
       },
     });
     profiles.grantFold(this.fold.lambda);
+    // Links come through this lane, and with them the care for a user's devices.
+    if (lane === 'critical') profiles.grantQuery(this.fold.lambda);
     quarantine.grantKeep(this.fold.lambda);
     new LaneMapping(this, 'Source', { ...props, target: this.fold });
 

@@ -26,13 +26,13 @@ export class ProfilesTable extends Construct {
     });
   }
 
-  /** All items of one subject: what a reader of profiles needs. */
+  /** All items of one subject: what a reader of profiles needs, and what looks after a user's devices. */
   grantQuery(grantee: IGrantable): Grant {
     return this.table.grant(grantee, 'dynamodb:Query');
   }
 
   /** Reading facets and writing each whole, under its condition: nothing is updated in place, nothing deleted. */
   grantFold(grantee: IGrantable): Grant {
-    return this.table.grant(grantee, 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query');
+    return this.table.grant(grantee, 'dynamodb:BatchGetItem', 'dynamodb:PutItem');
   }
 }

@@ -104,6 +104,11 @@ export class StoreDashboard extends Construct {
             storeMetric(stage, 'UnknownEvents', {}, minutely('Sum', 'unknown')),
           ]),
         ],
+        [
+          graph('Silent devices absorbed', [
+            storeMetric(stage, 'DevicesAbsorbed', {}, minutely('Sum', 'absorbed')),
+          ]),
+        ],
       ],
     });
     const console = `https://${Aws.REGION}.console.aws.amazon.com/cloudwatch/home`;

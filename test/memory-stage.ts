@@ -24,6 +24,7 @@ import { StoreUnavailable, type ProfileStore } from '../shared/ports/profile-sto
 import { store as config } from '../store.config.ts';
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
+export const STREAM_RETENTION_MS = config.stages.dev.streamRetentionHours * 3_600_000;
 export const WRITE_KEY = 'wk_test';
 export const SECRET_KEY = 'sk_test';
 export const basic = (key: string) => `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
@@ -107,7 +108,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
     const { batchItemFailures } = await foldProfiles(
       kinesisEvent(records, stream),
       { getRemainingTimeInMillis: () => (left.length > 1 ? left.shift() : left[0]) ?? 0 },
-      { lane, store, quarantine, clock, meter, log },
+      { lane, store, quarantine, clock, meter, log, streamRetentionMs: STREAM_RETENTION_MS },
     );
     return batchItemFailures[0]?.itemIdentifier ?? null;
   };

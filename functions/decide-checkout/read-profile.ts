@@ -1,14 +1,8 @@
 import { unlessAborted } from '../../shared/adapters/unless-aborted.ts';
+import { accountOf, planDevices } from '../../shared/domain/account.ts';
 import type { DecisionInput, FallbackReason } from '../../shared/domain/decide.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
-import {
-  devicesToRead,
-  mergeClaim,
-  mergeProfiles,
-  profileOf,
-  speaksFor,
-  type Profile,
-} from '../../shared/domain/profile.ts';
+import { profileOf, type Profile } from '../../shared/domain/profile.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
 import type { Log } from '../../shared/ports/telemetry.ts';
@@ -24,7 +18,8 @@ type Read = { readonly items: readonly StoredItem[] } | { readonly failed: Fallb
 /**
  * Reads what the caller may see: one Query for a device; for an account one for the user and, beside it, one for
  * the request's own device, which the request itself proves to be the user's; then up to four more devices of the
- * user, as far as the time goes. Never rejects: what could not be read in time is said, not thrown.
+ * user of which no copy stands in the first, as far as the time goes. Never rejects: what could not be read, in time
+ * or for its number, is said, not thrown.
  */
 export async function readProfile(
   caller: Caller,
@@ -66,14 +61,27 @@ export async function readProfile(
   const account = profileIn(userKey, user);
   if (typeof account === 'string') return { fallbackReason: account, isPartial: false };
 
+  const { read, left } = planDevices(account, deviceKey);
   const others = await Promise.all(
-    devicesToRead(account, deviceKey).map(async ({ device: key, proof }) => ({
+    read.map(async ({ device: key, proof }) => ({
+      device: key,
       isProven: proof !== 'none',
       profile: profileIn(key, await query(key)),
     })),
   );
-  const devices = ownDevice === null ? others : [{ isProven: true, profile: ownDevice }, ...others];
-  return mergeDevices(account, userKey, devices);
+  const devices =
+    deviceKey === undefined || ownDevice === null
+      ? others
+      : [{ device: deviceKey, isProven: true, profile: ownDevice }, ...others];
+  const seen = devices.flatMap(({ profile, ...from }) =>
+    typeof profile === 'string' ? [] : [{ ...from, profile }],
+  );
+  const [fallbackReason] = devices.flatMap(({ profile }) => (typeof profile === 'string' ? [profile] : []));
+  return {
+    profile: accountOf(account, userKey, seen),
+    isPartial: fallbackReason !== undefined || left.length > 0,
+    ...(fallbackReason && { fallbackReason }),
+  };
 }
 
 function readAlone(own: Profile | FallbackReason | null): ProfileRead {
@@ -81,20 +89,4 @@ function readAlone(own: Profile | FallbackReason | null): ProfileRead {
   return typeof own === 'string'
     ? { fallbackReason: own, isPartial: false }
     : { profile: own, isPartial: false };
-}
-
-/** The account with each of its devices that could be read and speaks for nobody else; the first failure is told. */
-function mergeDevices(
-  account: Profile,
-  userKey: string,
-  devices: readonly { readonly isProven: boolean; readonly profile: Profile | FallbackReason }[],
-): ProfileRead {
-  let profile = account;
-  let fallbackReason: FallbackReason | undefined;
-  for (const { isProven, profile: own } of devices) {
-    if (typeof own === 'string') fallbackReason ??= own;
-    else if (speaksFor(own, userKey))
-      profile = isProven ? mergeProfiles(profile, own) : mergeClaim(profile, own);
-  }
-  return { profile, isPartial: fallbackReason !== undefined, ...(fallbackReason && { fallbackReason }) };
 }

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { isAbsorptionDue } from '../../shared/domain/absorption.ts';
 import { isKnownEvent } from '../../shared/domain/events.ts';
 import {
   facetsOf,
@@ -10,25 +11,20 @@ import {
 import type { ItemName, StoredItem } from '../../shared/domain/item.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
 import { compareSequences } from '../../shared/domain/watermark.ts';
-import type { Clock } from '../../shared/ports/clock.ts';
 import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
 import {
   QuarantineUnavailable,
   type Quarantine,
   type QuarantineEntry,
 } from '../../shared/ports/quarantine.ts';
-import type { Log, Meter } from '../../shared/ports/telemetry.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import type { Rejection } from '../../shared/protocol/rejection.ts';
+import { absorbDevices, type AbsorbDependencies } from './absorb-devices.ts';
 import { storeLink } from './store-link.ts';
 
-export interface FoldDependencies {
+export interface FoldDependencies extends AbsorbDependencies {
   readonly lane: Lane;
-  readonly store: ProfileStore;
   readonly quarantine: Quarantine;
-  readonly clock: Clock;
-  readonly meter: Meter;
-  readonly log: Log;
 }
 
 export interface BatchRecord {
@@ -68,7 +64,7 @@ export async function foldBatch(
     failed.push(...unreadable.map(({ record }) => record.sequence));
 
   const items = await readFacets(subjects, dependencies);
-  const tally = { applied: 0, deduplicated: 0, unknown: 0, writes: 0 };
+  const tally: Tally = { applied: 0, deduplicated: 0, unknown: 0, writes: 0, toLookAfter: [] };
   await pLimit(SUBJECTS_IN_FLIGHT).map(subjects, async (subject) => {
     const [first] = subject.records;
     const isTaken =
@@ -76,6 +72,7 @@ export async function foldBatch(
     if (!isTaken && first) failed.push(first.sequence);
   });
   recordTally(tally, dependencies);
+  await absorbDevices(tally.toLookAfter, hasTime, dependencies);
   return failed.sort(compareSequences)[0] ?? null;
 }
 
@@ -260,6 +257,8 @@ interface Tally {
   deduplicated: number;
   unknown: number;
   writes: number;
+  /** Users who linked one of many devices. */
+  readonly toLookAfter: string[];
 }
 
 function count(
@@ -273,6 +272,7 @@ function count(
   tally.deduplicated += [...fold.verdicts.values()].filter((verdict) => verdict === 'deduplicated').length;
   tally.unknown += applied.filter(({ event }) => !isKnownEvent(event.message)).length;
   tally.writes += fold.writes.length;
+  if (isAbsorptionDue(fold)) tally.toLookAfter.push(subject.key);
   if (applied.length > 0) {
     const oldest = Math.min(...applied.map(({ event }) => event.receivedAt));
     meter.record('SyncLag', Math.max(0, clock.now() - oldest), { Lane: lane });

@@ -9,6 +9,7 @@ import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-mete
 import type { FoldDependencies } from './fold-batch.ts';
 import { foldProfiles } from './handler.ts';
 
+const HOUR_MS = 3_600_000;
 const lane = required('LANE') === 'critical' ? 'critical' : 'bulk';
 const dependencies: FoldDependencies = {
   lane,
@@ -17,6 +18,7 @@ const dependencies: FoldDependencies = {
   clock: systemClock,
   meter: powertoolsMeter(),
   log: powertoolsLog(`fold-profiles-${lane}`),
+  streamRetentionMs: Number(required('STREAM_RETENTION_HOURS')) * HOUR_MS,
 };
 
 export const handler: KinesisStreamHandler = (event, context) => foldProfiles(event, context, dependencies);

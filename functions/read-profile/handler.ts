@@ -1,5 +1,6 @@
 import { errorReply, type HttpReply, type HttpRequest } from '../../shared/adapters/http/http-handler.ts';
-import { describeProfile, profileOf } from '../../shared/domain/profile.ts';
+import { accountOf, planDevices } from '../../shared/domain/account.ts';
+import { describeProfile, profileOf, type Profile } from '../../shared/domain/profile.ts';
 import type { SourceKeys, SubjectKeys } from '../../shared/ports/identity.ts';
 import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
 import { credentialsOf } from '../../shared/protocol/credentials.ts';
@@ -10,7 +11,10 @@ export interface ReadProfileDependencies {
   readonly subjectKeys: SubjectKeys;
 }
 
-/** `GET /v1/profiles/{subject}`, secret key only: what is known of `u:<userId>` or `a:<anonymousId>`. */
+/**
+ * `GET /v1/profiles/{subject}`, secret key only: what is known of `a:<anonymousId>`, a device alone, or of
+ * `u:<userId>`, a user with the devices that are proven to be theirs.
+ */
 export async function readProfile(
   request: HttpRequest,
   dependencies: ReadProfileDependencies,
@@ -28,10 +32,8 @@ export async function readProfile(
     });
   }
   try {
-    const items = await dependencies.store.query(dependencies.subjectKeys.keyOf(subject), {
-      consistent: true,
-    });
-    return { status: 200, body: describeProfile(subject, profileOf(items)) };
+    const { profile, isPartial } = await readSubject(subject, dependencies);
+    return { status: 200, body: describeProfile(subject, profile, isPartial) };
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     return errorReply(
@@ -40,4 +42,23 @@ export async function readProfile(
       { 'retry-after': '1' },
     );
   }
+}
+
+/** The whole of it or nothing: rejects if a part cannot be read. */
+async function readSubject(
+  subject: string,
+  { store, subjectKeys }: ReadProfileDependencies,
+): Promise<{ readonly profile: Profile; readonly isPartial: boolean }> {
+  const read = async (key: string): Promise<Profile> =>
+    profileOf(await store.query(key, { consistent: true }));
+  const key = subjectKeys.keyOf(subject);
+  const own = await read(key);
+  if (!subject.startsWith('u:')) return { profile: own, isPartial: false };
+  const plan = planDevices(own, undefined);
+  const devices = await Promise.all(
+    plan.read
+      .filter(({ proof }) => proof !== 'none')
+      .map(async ({ device }) => ({ device, isProven: true, profile: await read(device) })),
+  );
+  return { profile: accountOf(own, key, devices), isPartial: plan.left.length > 0 };
 }

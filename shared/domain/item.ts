@@ -4,14 +4,15 @@
  */
 export type FacetName = 'checkout' | 'orders' | 'browse' | 'claims' | 'claims-browse';
 
-/**
- * The items of a subject's partition: facets; `orders#0` … `orders#f`, pages of old orders; `link`, a device's
- * owner; `link#<device key>`, a user's proven device; `link#~0` … `link#~7`, devices that claim a user unproven.
- */
 /** Pages sort after every other item, so that a Query can leave them out. */
 export const FIRST_PAGE = 'orders#';
 
-export type ItemName = FacetName | `orders#${string}` | 'link' | `link#${string}`;
+/**
+ * The items of a subject's partition: facets; `orders#0` … `orders#f`, pages of old orders; `link`, a device's
+ * owner; `link#<device key>`, a user's proven device; `link#~0` … `link#~7`, devices that claim a user unproven;
+ * `device#<device key>`, a copy of what a silent device of the user knows.
+ */
+export type ItemName = FacetName | `orders#${string}` | 'link' | `link#${string}` | `device#${string}`;
 
 /**
  * Up to where a facet has applied its stream. `incarnation` names one life of a stream: positions of different

@@ -1,35 +1,31 @@
-import { countsByMonth, decodeBrowse, EMPTY_BROWSE, mergeBrowses, type BrowseFacet } from './browse-facet.ts';
+import { countsByMonth, decodeBrowse, type BrowseFacet } from './browse-facet.ts';
 import { openCart } from './cart.ts';
-import { decodeCheckout, EMPTY_CHECKOUT, mergeCheckouts, type CheckoutFacet } from './checkout-facet.ts';
+import { decodeCheckout } from './checkout-facet.ts';
+import { decodeCopy, isDeviceCopy, type DeviceCopy } from './device-copy.ts';
+import { NO_FACTS, type Facts } from './facts.ts';
 import { FIRST_PAGE, type StoredItem } from './item.ts';
 import type { Json } from './json.ts';
-import { EMPTY_LEDGER, mergeLedgers, totalsOf, withPage, type Ledger } from './ledger.ts';
+import { totalsOf, withPage } from './ledger.ts';
 import { decodeEntries, decodeLedger } from './ledger-codec.ts';
 import { linkedDeviceOf, ownerOf, type LinkedDevice, type Owner } from './links.ts';
 import { habitsOf, mergeUses, type MethodUses } from './method-uses.ts';
 
 /** What a reader sees of a subject: its facets, and whom it is linked with. */
-export interface Profile {
-  readonly exists: boolean;
-  readonly checkout: CheckoutFacet;
-  readonly orders: Ledger;
-  readonly browse: BrowseFacet;
+export interface Profile extends Facts {
   /** Orderings that somebody claimed to be this user's; they move orderings and nothing else (invariant 7). */
   readonly claims: { readonly payment: MethodUses; readonly shipping: MethodUses };
   /** Who was proven on a device; absent: nobody. */
   readonly owner?: Owner;
   readonly devices: readonly LinkedDevice[];
-  /** The freshest facet: `receivedAt` of the newest event applied, and its write time less that; ms. */
-  readonly freshness?: { readonly asOf: number; readonly lagMs: number };
+  /** Of devices that were silent; which of them count, the links say. */
+  readonly copies: readonly DeviceCopy[];
 }
 
 export const NO_PROFILE: Profile = {
-  exists: false,
-  checkout: EMPTY_CHECKOUT,
-  orders: EMPTY_LEDGER,
-  browse: EMPTY_BROWSE,
+  ...NO_FACTS,
   claims: { payment: [], shipping: [] },
   devices: [],
+  copies: [],
 };
 
 /** A subject's items, as its profile; pages of old orders may be among them or not. Throws if an item is not what the fold wrote. */
@@ -50,6 +46,7 @@ function addItem(profile: Profile, item: StoredItem): Profile {
     const device = linkedDeviceOf(item);
     return device === undefined ? profile : { ...profile, devices: [...profile.devices, device] };
   }
+  if (isDeviceCopy(item.item)) return { ...profile, copies: [...profile.copies, decodeCopy(item)] };
   if (item.item.startsWith(FIRST_PAGE)) return profile;
   const state = JSON.parse(item.state) as Json;
   const known = { ...profile, exists: true, ...fresher(profile, item) };
@@ -69,57 +66,6 @@ function addItem(profile: Profile, item: StoredItem): Profile {
   }
 }
 
-/**
- * A user together with a device that is proven to be theirs, read as one. What the device learned before it was
- * linked counts too; nothing is copied, so taking the device away again restores the user exactly.
- */
-export function mergeProfiles(user: Profile, device: Profile): Profile {
-  return {
-    ...user,
-    exists: user.exists || device.exists,
-    checkout: mergeCheckouts(user.checkout, device.checkout),
-    orders: mergeLedgers(user.orders, device.orders),
-    browse: mergeBrowses(user.browse, device.browse),
-    freshness: [user.freshness, device.freshness]
-      .filter((freshness) => freshness !== undefined)
-      .sort((a, b) => b.asOf - a.asOf)[0],
-  };
-}
-
-/**
- * A user together with a device that only claims to be theirs: its orderings count, nothing else does (invariant 7).
- */
-export function mergeClaim(user: Profile, device: Profile): Profile {
-  return {
-    ...user,
-    claims: {
-      payment: mergeUses(user.claims.payment, device.checkout.payment),
-      shipping: mergeUses(user.claims.shipping, device.checkout.shipping),
-    },
-  };
-}
-
-/** How many devices of a user are read beside the one that asks; each is a Query within the decision's deadline. */
-const MAX_DEVICES_READ = 4;
-
-/** The devices worth reading for a user, proven ones first, then the most recent; never the one that asks. */
-export function devicesToRead(user: Profile, askingDeviceKey: string | undefined): readonly LinkedDevice[] {
-  const proven = (device: LinkedDevice): number => (device.proof === 'none' ? 1 : 0);
-  const distinct = new Map(
-    [...user.devices].sort((a, b) => proven(b) - proven(a)).map((device) => [device.device, device]),
-  );
-  return [...distinct.values()]
-    .filter(({ device, isShared }) => device !== askingDeviceKey && !isShared)
-    .sort((a, b) => proven(a) - proven(b) || b.lastAt - a.lastAt || (a.device < b.device ? -1 : 1))
-    .slice(0, MAX_DEVICES_READ);
-}
-
-/** Whether a device may speak for a user who is proven on it now: it must never have had another one. */
-export function speaksFor(device: Profile, userKey: string): boolean {
-  const { owner } = device;
-  return owner === undefined || (!owner.isShared && owner.user === userKey);
-}
-
 /** The uses that orderings are made from: the subject's own, and what was claimed in its name. */
 export function paymentUses(profile: Profile): MethodUses {
   return mergeUses(profile.checkout.payment, profile.claims.payment);
@@ -129,8 +75,12 @@ export function shippingUses(profile: Profile): MethodUses {
   return mergeUses(profile.checkout.shipping, profile.claims.shipping);
 }
 
-/** The profile as the HTTP API shows it (`GET /v1/profiles/{subject}`). Amounts in minor units, times ISO 8601. */
-export function describeProfile(subject: string, profile: Profile): Json {
+/**
+ * The profile as the HTTP API shows it (`GET /v1/profiles/{subject}`). Amounts in minor units, times ISO 8601.
+ *
+ * @param isPartial devices of the user are missing in it
+ */
+export function describeProfile(subject: string, profile: Profile, isPartial = false): Json {
   const { checkout, browse } = profile;
   const totals = totalsOf(profile.orders);
   const cart = openCart(checkout.cart);
@@ -146,6 +96,7 @@ export function describeProfile(subject: string, profile: Profile): Json {
       lastAt: isoTime(lastAt),
     })),
     shared: profile.owner?.isShared ?? false,
+    partial: isPartial,
     checkout: {
       payment: describeHabits(checkout.payment),
       shipping: describeHabits(checkout.shipping),

@@ -12,7 +12,7 @@ export interface ItemRef {
 export type WriteOutcome = 'written' | 'conflict' | 'refused';
 
 /**
- * Where facets and links live. Every method rejects with {@link StoreUnavailable} when the outcome is unknown
+ * Where facets, links and copies of devices live. Every method rejects with {@link StoreUnavailable} when the outcome is unknown
  * or the store is out of reach: an error is an unknown, never a "no".
  */
 export interface ProfileStore {
@@ -20,9 +20,8 @@ export interface ProfileStore {
   read(refs: readonly ItemRef[]): Promise<readonly StoredItem[]>;
 
   /**
-   * The facets and links of one subject, sorted by item name; pages of old orders stay where they are. `consistent`
-   * costs twice. One attempt when `signal` is given:
-   * a decision has no time for a second.
+   * The facets and links of one subject and the copies of its devices, sorted by item name; pages of old orders stay
+   * where they are. `consistent` costs twice. One attempt when `signal` is given: a decision has no time for a second.
    */
   query(
     key: string,

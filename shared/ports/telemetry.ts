@@ -15,6 +15,8 @@ export const METRICS = {
   /** `track` events whose name the table does not know; which names, profiles say (a public name is no dimension). */
   UnknownEvents: { unit: 'Count', dimensions: [] },
   FacetWrites: { unit: 'Count', dimensions: ['Lane'] },
+  /** Copies of silent devices written beside their users. */
+  DevicesAbsorbed: { unit: 'Count', dimensions: [] },
   /** Cells of regional counts written. */
   RegionWrites: { unit: 'Count', dimensions: [] },
   Decisions: { unit: 'Count', dimensions: ['Ladder'] },

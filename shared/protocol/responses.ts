@@ -74,7 +74,10 @@ export const profileResponseSchema = v.strictObject({
       lastAt: isoTime,
     }),
   ),
+  /** Of a device: more than one user was proven on it. */
   shared: v.boolean(),
+  /** Of a user: devices are missing, since there are too many that are still in use. */
+  partial: v.boolean(),
   checkout: v.strictObject({
     payment: habits,
     shipping: habits,

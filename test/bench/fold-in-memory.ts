@@ -10,6 +10,7 @@ import { systemClock } from '../../shared/adapters/system-clock.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
 import { incarnationOf } from '../../shared/domain/watermark.ts';
 import type { ProfileStore } from '../../shared/ports/profile-store.ts';
+import { store as config } from '../../store.config.ts';
 import { itemBytes, type WireItem, type WireValue } from './capacity.ts';
 
 /** Records a batch that finds as many waiting: the event source mappings' batch sizes. */
@@ -68,6 +69,7 @@ export async function foldInMemory(lines: readonly string[], batches = FULL_BATC
           clock: systemClock,
           meter: memoryMeter(),
           log: memoryLog(),
+          streamRetentionMs: config.stages.dev.streamRetentionHours * 3_600_000,
         },
       );
       if (failed !== null) throw new Error(`a record could not be folded: ${failed}`);

@@ -112,7 +112,7 @@ export function behavesLikeAProfileStore(makeStore: () => Promise<ProfileStore>)
     expect(await store.query('subject-1', { consistent: true })).toEqual(winners);
   });
 
-  test('a query gives the facets and links of its subject, by name, no page of orders, and of no other', async () => {
+  test('a query gives the facets, links and copies of its subject, by name, no page of orders, and of no other', async () => {
     const names = [
       'orders#a',
       'checkout',
@@ -122,6 +122,7 @@ export function behavesLikeAProfileStore(makeStore: () => Promise<ProfileStore>)
       'orders#0',
       'link#a',
       'claims',
+      'device#a',
     ] as const;
     for (const item of names) await store.write(itemOf({ item }));
     await store.write(itemOf({ key: 'subject-10' }));
@@ -132,6 +133,7 @@ export function behavesLikeAProfileStore(makeStore: () => Promise<ProfileStore>)
       'browse',
       'checkout',
       'claims',
+      'device#a',
       'link#a',
       'link#b',
       'orders',

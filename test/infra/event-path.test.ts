@@ -79,6 +79,15 @@ describe.each(STAGES)('from a stream to a profile, in %s', (name) => {
     expect(lanes).toEqual(['critical', 'bulk']);
   });
 
+  test('each fold knows how long the streams keep an event: a device is absorbed only when it was silent for longer', () => {
+    for (const { fold } of [service.criticalLane, service.bulkLane]) {
+      const { Environment } = functions.get(logicalIdOf(service, fold.lambda))?.Properties ?? {};
+      expect((Environment as { readonly Variables: JsonObject }).Variables.STREAM_RETENTION_HOURS).toBe(
+        String(streamRetentionHours),
+      );
+    }
+  });
+
   test('a cart waits for no batch to fill; page views do', () => {
     const [critical, bulk] = mappings;
     expect(critical).not.toHaveProperty('MaximumBatchingWindowInSeconds');

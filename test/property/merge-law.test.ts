@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describeProfile, mergeProfiles, type Profile } from '../../shared/domain/profile.ts';
+import { mergeProfiles } from '../../shared/domain/account.ts';
+import { describeProfile, type Profile } from '../../shared/domain/profile.ts';
 import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
 import { shelf } from '../events.ts';
 import { bulkEvents, criticalEvents } from './arbitrary-events.ts';

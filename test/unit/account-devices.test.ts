@@ -97,8 +97,10 @@ describe('an account and its devices', () => {
       cartOf({ userId: 'ann', anonymousId: 'device 4' }, { timestamp: '2026-01-05T12:00:00Z' }),
     ]);
 
-    expect(known(await ask(stage, { userId: 'ann' }))).toEqual(METHODS.slice(1).sort());
-    expect(known(await ask(stage, { userId: 'ann', anonymousId: 'device 0' }))).toEqual([...METHODS].sort());
+    const partial = await ask(stage, { userId: 'ann' });
+    expect([partial.source, known(partial)]).toEqual(['partial', METHODS.slice(1).sort()]);
+    const whole = await ask(stage, { userId: 'ann', anonymousId: 'device 0' });
+    expect([whole.source, known(whole)]).toEqual(['personalized', [...METHODS].sort()]);
   });
 });
 

@@ -1,11 +1,5 @@
-import {
-  describeProfile,
-  mergeProfiles,
-  NO_PROFILE,
-  paymentUses,
-  profileOf,
-  speaksFor,
-} from '../../shared/domain/profile.ts';
+import { mergeProfiles, speaksFor } from '../../shared/domain/account.ts';
+import { describeProfile, NO_PROFILE, paymentUses, profileOf } from '../../shared/domain/profile.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import { DEVICE_KEY, purchase, shelf, streamEvent, USER_KEY } from '../events.ts';
 

@@ -52,6 +52,7 @@ test('somebody unknown is no error', async () => {
       lagMs: null,
       links: [],
       shared: false,
+      partial: false,
       checkout: {
         payment: {},
         shipping: {},
@@ -125,6 +126,7 @@ test('somebody known is shown as the contract says, from both lanes', async () =
       lagMs: 120,
       links: [{ key: keyOf('a:laptop'), proof: 'server', firstAt: AT, lastAt: AT }],
       shared: false,
+      partial: false,
       checkout: {
         payment: { boleto: { uses: 2, lastAt: AT } },
         shipping: { express: { uses: 1, lastAt: AT } },

@@ -19,6 +19,7 @@ import {
 } from '../../../shared/domain/region-counts.ts';
 import type { Lane } from '../../../shared/domain/stream-event.ts';
 import { incarnationOf } from '../../../shared/domain/watermark.ts';
+import { store as config } from '../../../store.config.ts';
 import type { CheckoutEvents } from './shop-checkouts.ts';
 
 /** A shopper about to choose: what a decision knows then, and what the shopper then chose. */
@@ -38,6 +39,7 @@ export interface CheckoutMoment {
 /** How old the counts of a region may be here; in a running shop it is minutes. */
 const REGION_AGE_MS = 86_400_000;
 const INCARNATION = incarnationOf('stream-history');
+const STREAM_RETENTION_MS = config.stages.prod.streamRetentionHours * 3_600_000;
 
 /**
  * Goes through a history checkout by checkout and says what a decision would have known just before the payment was
@@ -81,7 +83,14 @@ export async function* checkoutMoments(history: readonly CheckoutEvents[]): Asyn
       }
     }
     for (const lane of ['critical', 'bulk'] as const) {
-      const fold = { lane, store: profiles, quarantine: memoryQuarantine(), clock, ...telemetry };
+      const fold = {
+        lane,
+        store: profiles,
+        quarantine: memoryQuarantine(),
+        clock,
+        streamRetentionMs: STREAM_RETENTION_MS,
+        ...telemetry,
+      };
       const failed = [
         await foldBatch(batches[lane], INCARNATION, () => true, fold),
         lane === 'critical'
