@@ -1,7 +1,8 @@
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { removalPolicy, type Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { StageTable } from './stage-table.ts';
 
 export interface ProfilesTableProps {
   readonly stage: Stage;
@@ -13,17 +14,7 @@ export class ProfilesTable extends Construct {
 
   constructor(scope: Construct, id: string, { stage }: ProfilesTableProps) {
     super(scope, id);
-    this.table = new Table(this, 'Table', {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      sortKey: { name: 'sk', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      encryption: TableEncryption.AWS_MANAGED,
-      pointInTimeRecoverySpecification: {
-        pointInTimeRecoveryEnabled: stage.settings.pointInTimeRecovery,
-      },
-      deletionProtection: stage.settings.onDelete === 'retain',
-      removalPolicy: removalPolicy(stage),
-    });
+    this.table = new StageTable(this, 'Table', { stage });
   }
 
   /** All items of one subject: what a reader of profiles needs, and what looks after a user's devices. */

@@ -1,7 +1,8 @@
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { removalPolicy, type Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { StageTable } from './stage-table.ts';
 
 export interface RegionsTableProps {
   readonly stage: Stage;
@@ -13,18 +14,7 @@ export class RegionsTable extends Construct {
 
   constructor(scope: Construct, id: string, { stage }: RegionsTableProps) {
     super(scope, id);
-    this.table = new Table(this, 'Table', {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      sortKey: { name: 'sk', type: AttributeType.STRING },
-      timeToLiveAttribute: 'e',
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      encryption: TableEncryption.AWS_MANAGED,
-      pointInTimeRecoverySpecification: {
-        pointInTimeRecoveryEnabled: stage.settings.pointInTimeRecovery,
-      },
-      deletionProtection: stage.settings.onDelete === 'retain',
-      removalPolicy: removalPolicy(stage),
-    });
+    this.table = new StageTable(this, 'Table', { stage, timeToLiveAttribute: 'e' });
   }
 
   /** A region's newest months: what decisions need. */

@@ -1,4 +1,5 @@
-import type { CreditKind, Guardrail, GuardrailScope } from './store-config.ts';
+import { applyInForce, type Guarded } from './rules-in-force.ts';
+import type { CreditKind, Guardrail } from './store-config.ts';
 
 export type PaymentKind = 'card' | 'debit' | 'bnpl' | 'wallet' | 'transfer' | 'voucher' | 'cash' | 'invoice';
 
@@ -40,22 +41,8 @@ export function applyGuardrails<Option extends PlacedOption>(
   options: readonly Option[],
   guardrails: readonly Guardrail[],
   country: string | undefined,
-): { readonly options: readonly Option[]; readonly applied: readonly string[] } {
-  const rules = inForce(guardrails, country);
-  return {
-    options: rules.reduce<readonly Option[]>(applyRule, options),
-    applied: rules.map(({ id }) => id),
-  };
-}
-
-/** The rules that hold in a country; where it is unknown, those that hold everywhere. */
-export function inForce<Rule extends GuardrailScope>(
-  guardrails: readonly Rule[],
-  country: string | undefined,
-): readonly Rule[] {
-  return guardrails.filter(
-    ({ countries }) => !countries || (country !== undefined && countries.includes(country)),
-  );
+): Guarded<Option> {
+  return applyInForce<Option, Guardrail>(options, guardrails, country, applyRule);
 }
 
 const CREDIT_ORDER: readonly CreditKind[] = ['no', 'maybe', 'yes'];

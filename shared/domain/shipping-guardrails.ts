@@ -1,4 +1,4 @@
-import { inForce } from './guardrails.ts';
+import { applyInForce, type Guarded } from './rules-in-force.ts';
 import type { ShippingGuardrail } from './store-config.ts';
 
 /** One shipping option in its final order. */
@@ -21,12 +21,8 @@ export function applyShippingGuardrails<Option extends PlacedShipping>(
   options: readonly Option[],
   guardrails: readonly ShippingGuardrail[],
   country: string | undefined,
-): { readonly options: readonly Option[]; readonly applied: readonly string[] } {
-  const rules = inForce(guardrails, country);
-  return {
-    options: rules.reduce<readonly Option[]>(applyRule, options),
-    applied: rules.map(({ id }) => id),
-  };
+): Guarded<Option> {
+  return applyInForce<Option, ShippingGuardrail>(options, guardrails, country, applyRule);
 }
 
 function applyRule<Option extends PlacedShipping>(
