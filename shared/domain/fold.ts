@@ -7,7 +7,7 @@ import { decodeEntries, encodeEntries } from './ledger-codec.ts';
 import type { Link } from './links.ts';
 import { ringAdd, ringHas } from './ring.ts';
 import type { Lane, StreamEvent } from './stream-event.ts';
-import { covers } from './watermark.ts';
+import { covers, positionName } from './watermark.ts';
 
 /** One record of a stream, in the order of its shard. */
 export interface FoldRecord {
@@ -152,6 +152,7 @@ function foldFacet(
     v: (stored?.v ?? 0) + 1,
     state: JSON.stringify(state),
     watermark: taken.watermark,
+    ...(taken.first !== undefined && { first: taken.first }),
     ...(taken.ring.length > 0 && { ring: taken.ring }),
     newestReceivedAt: taken.newestReceivedAt,
     writtenAt: context.now,
@@ -199,6 +200,8 @@ interface Taken<State> {
   readonly state: State;
   readonly ring: Uint8Array;
   readonly watermark: Watermark | undefined;
+  /** Of an item that was begun before first records were named, it is not known. */
+  readonly first: string | undefined;
   readonly newestReceivedAt: number | undefined;
   readonly verdicts: ReadonlyMap<string, Verdict>;
   /** Whether the watermark moved: a record without effect moves it too. */
@@ -215,6 +218,7 @@ function take<State>(
   let state = definition.decode(stored && (JSON.parse(stored.state) as Json));
   let ring = stored?.ring ?? new Uint8Array();
   let watermark = stored?.watermark;
+  let first = stored?.first;
   let newestReceivedAt = stored?.newestReceivedAt;
   const verdicts = new Map<string, Verdict>();
   for (const { sequence, event } of records) {
@@ -223,6 +227,7 @@ function take<State>(
       if (!verdicts.has(sequence)) verdicts.set(sequence, 'redelivered');
       continue;
     }
+    if (watermark === undefined) first = positionName(position);
     watermark = position;
     if (poison.has(sequence)) {
       verdicts.set(sequence, 'poison');
@@ -243,7 +248,15 @@ function take<State>(
     if (definition.ringCapacity > 0) ring = ringAdd(ring, messageId, definition.ringCapacity);
     newestReceivedAt = Math.max(newestReceivedAt ?? 0, event.receivedAt);
   }
-  return { state, ring, watermark, newestReceivedAt, verdicts, moved: watermark !== stored?.watermark };
+  return {
+    state,
+    ring,
+    watermark,
+    first,
+    newestReceivedAt,
+    verdicts,
+    moved: watermark !== stored?.watermark,
+  };
 }
 
 function pagesRead(items: ItemsRead): ReadonlyMap<string, ReturnType<typeof decodeEntries>> {

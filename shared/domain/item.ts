@@ -31,6 +31,11 @@ export interface StoredItem {
   readonly v: number;
   readonly state: string;
   readonly watermark?: Watermark;
+  /**
+   * Names the first record the facet took (see `positionName`): whoever has that record and all behind it has the
+   * facet's whole history.
+   */
+  readonly first?: string;
   /** 48-bit hashes of the newest messages, newest last. */
   readonly ring?: Uint8Array;
   /** `receivedAt` of the newest event applied, ms. */

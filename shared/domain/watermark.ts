@@ -24,3 +24,8 @@ export function covers(watermark: Watermark | undefined, position: Watermark): b
     compareSequences(position.sequence, watermark.sequence) <= 0
   );
 }
+
+/** A short name for a position, 8 characters: enough to know a record again among those of its subject. */
+export function positionName({ incarnation, sequence }: Watermark): string {
+  return hashText(`${incarnation}/${sequence}`, 8);
+}

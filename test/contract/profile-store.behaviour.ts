@@ -10,6 +10,7 @@ function itemOf(changes: Partial<StoredItem> = {}): StoredItem {
     v: 1,
     state: '{"methods":{"boleto":{"uses":1}},"name":"Zoë ☕"}',
     watermark: { incarnation: 'critical-1', sequence: SEQUENCE },
+    first: 'aB3_-xyz',
     ring: Uint8Array.of(0, 1, 2, 253, 254, 255),
     newestReceivedAt: 1_700_000_000_123,
     writtenAt: 1_700_000_000_456,

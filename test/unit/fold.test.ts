@@ -1,6 +1,8 @@
 import { totalsOf } from '../../shared/domain/ledger.ts';
 import { habitsOf } from '../../shared/domain/method-uses.ts';
 import { openCart } from '../../shared/domain/cart.ts';
+import type { StoredItem } from '../../shared/domain/item.ts';
+import { positionName } from '../../shared/domain/watermark.ts';
 import { DEVICE_KEY, purchase, shelf, streamEvent, USER_KEY } from '../events.ts';
 
 const usesOf = (profile: ReturnType<ReturnType<typeof shelf>['profile']>) =>
@@ -92,6 +94,27 @@ describe('the fold of one subject', () => {
     expect(writes).toMatchObject([
       { item: 'checkout', watermark: { incarnation: 'life-1', sequence: '77' } },
     ]);
+  });
+
+  test('a facet names the first record it took for as long as it lives, whatever came of that record', () => {
+    const first = positionName({ incarnation: 'life-1', sequence: '77' });
+    const ann = shelf();
+    ann.fold([streamEvent({ event: 'Order Completed' }), purchase({ order: 'o1' })], { from: 77 });
+    ann.fold([purchase({ order: 'o2' })], { from: 1, incarnation: 'life-2' });
+    expect(ann.items().map((item) => [item.item, item.v, item.first])).toEqual([
+      ['orders', 2, first],
+      ['checkout', 2, first],
+    ]);
+  });
+
+  test('a facet that was begun before first records were named never names a later one', () => {
+    const ann = shelf();
+    const [written] = ann.dryRun([streamEvent({ event: 'Coupon Denied' })], 1).writes;
+    const { first: _, ...old } = written as StoredItem;
+    ann.put([old]);
+    ann.fold([streamEvent({ event: 'Coupon Denied' })], { from: 2 });
+    expect(ann.items()).toMatchObject([{ item: 'checkout', v: 2 }]);
+    expect(ann.items()[0]).not.toHaveProperty('first');
   });
 
   test('a method is used once per checkout, whichever events say so', () => {

@@ -12,13 +12,14 @@ export function keyAttributes({ key, item }: ItemRef): Attributes {
 
 /**
  * An item as it is stored. Names have one letter because every item pays for them:
- * `v` version, `s` state, `w` watermark, `r` ring, `a` newest `receivedAt`, `t` written at.
+ * `v` version, `s` state, `w` watermark, `f` first record, `r` ring, `a` newest `receivedAt`, `t` written at.
  */
 export function toAttributes(item: StoredItem): Attributes {
   const attributes = keyAttributes(item);
   attributes.v = { N: String(item.v) };
   attributes.s = { S: item.state };
   if (item.watermark) attributes.w = { B: packWatermark(item.watermark) };
+  if (item.first !== undefined) attributes.f = { S: item.first };
   if (item.ring) attributes.r = { B: item.ring };
   if (item.newestReceivedAt !== undefined) attributes.a = { N: String(item.newestReceivedAt) };
   if (item.writtenAt !== undefined) attributes.t = { N: String(item.writtenAt) };
@@ -26,7 +27,7 @@ export function toAttributes(item: StoredItem): Attributes {
 }
 
 /** @throws TypeError if these are not the attributes of an item of ours */
-export function fromAttributes({ pk, sk, v, s, w, r, a, t }: Attributes): StoredItem {
+export function fromAttributes({ pk, sk, v, s, w, f, r, a, t }: Attributes): StoredItem {
   if (pk?.S === undefined || sk?.S === undefined || v?.N === undefined || s?.S === undefined) {
     throw new TypeError('an item in the table lacks pk, sk, v or s');
   }
@@ -37,6 +38,7 @@ export function fromAttributes({ pk, sk, v, s, w, r, a, t }: Attributes): Stored
     v: Number(v.N),
     state: s.S,
     ...(w?.B && { watermark: unpackWatermark(w.B) }),
+    ...(f?.S !== undefined && { first: f.S }),
     ...(r?.B && { ring: r.B }),
     ...(a?.N !== undefined && { newestReceivedAt: Number(a.N) }),
     ...(t?.N !== undefined && { writtenAt: Number(t.N) }),
