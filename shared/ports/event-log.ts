@@ -30,6 +30,30 @@ export interface EventLogReader {
   read(lane: Lane): AsyncIterable<LogRecord>;
 }
 
+/** One shard of a lane, as far as it is retained. */
+export interface LogShard {
+  readonly shardId: string;
+  readonly incarnation: string;
+}
+
+/** Which part of a shard is to be read. */
+export interface ShardSpan {
+  /** What lies behind this record; if the log has let go of it, all that it still has. Absent: all. */
+  readonly after?: string;
+  /** ms; what arrived before is left out */
+  readonly since?: number;
+  /** ms; ends before the first record that arrived later */
+  readonly until: number;
+}
+
+/** Reading back shard by shard, to be broken off and gone on with another time. Rejects with {@link LogUnavailable}. */
+export interface ShardReader {
+  /** The shards that a lane retains, parents before children. */
+  shards(lane: Lane): Promise<readonly LogShard[]>;
+  /** A shard's records in order, page by page; whoever has the last page has all of the span. */
+  readShard(lane: Lane, shardId: string, span: ShardSpan): AsyncIterable<readonly LogRecord[]>;
+}
+
 export class LogUnavailable extends Error {
   override readonly name = 'LogUnavailable';
   readonly code = 'log_unavailable';

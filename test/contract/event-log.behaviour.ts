@@ -1,9 +1,17 @@
 import type { Lane } from '../../shared/domain/stream-event.ts';
-import type { EventLog, EventLogReader, LogEntry, LogRecord } from '../../shared/ports/event-log.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  EventLog,
+  EventLogReader,
+  LogEntry,
+  LogRecord,
+  ShardReader,
+  ShardSpan,
+} from '../../shared/ports/event-log.ts';
 
 export interface LogUnderTest {
   readonly log: EventLog;
-  readonly reader: EventLogReader;
+  readonly reader: EventLogReader & ShardReader;
   /** Ends this life of both streams and begins the next. */
   recreate(): Promise<Pick<LogUnderTest, 'log' | 'reader'>>;
 }
@@ -12,6 +20,27 @@ export async function recordsOf(reader: EventLogReader, lane: Lane): Promise<rea
   const records: LogRecord[] = [];
   for await (const record of reader.read(lane)) records.push(record);
   return records;
+}
+
+/** A lane read shard by shard. */
+async function spanOf(
+  reader: ShardReader,
+  lane: Lane,
+  spanIn: (shardId: string) => ShardSpan,
+): Promise<readonly LogRecord[]> {
+  const records: LogRecord[] = [];
+  for (const { shardId } of await reader.shards(lane)) {
+    for await (const page of reader.readShard(lane, shardId, spanIn(shardId))) records.push(...page);
+  }
+  return records;
+}
+
+/** A time after all that is in the log and before all that will be. */
+async function pauseNow(): Promise<number> {
+  await sleep(5);
+  const now = Date.now();
+  await sleep(5);
+  return now;
 }
 
 /** Positions are compared by length, then as text. */
@@ -126,6 +155,61 @@ export function behavesLikeAnEventLog(makeLog: () => Promise<LogUnderTest>): voi
     expect(after).toHaveLength(KEYS.length);
     const incarnations = new Set(before.map(({ incarnation }) => incarnation));
     expect(incarnations.size).toBe(1);
+    expect(after.filter(({ incarnation }) => incarnations.has(incarnation))).toEqual([]);
+  });
+
+  test('shard by shard, the same records are read as by lane', async () => {
+    await tested.log.append('bulk', entriesOf(KEYS, 30));
+    const shards = await tested.reader.shards('bulk');
+    const records = await spanOf(tested.reader, 'bulk', () => ({ until: Date.now() }));
+
+    expect(records).toHaveLength(360);
+    expect(records).toEqual(await recordsOf(tested.reader, 'bulk'));
+    for (const { shardId, incarnation } of records) expect(shards).toContainEqual({ shardId, incarnation });
+  });
+
+  test('reading goes on behind a record, with nothing twice and nothing left out', async () => {
+    await tested.log.append('bulk', entriesOf(KEYS, 30));
+    const all = await recordsOf(tested.reader, 'bulk');
+    const { shardId = '', sequence = '' } = all[7] ?? {};
+    await tested.log.append('bulk', entriesOf(KEYS, 1));
+    const after = await spanOf(tested.reader, 'bulk', (shard) => ({
+      ...(shard === shardId && { after: sequence }),
+      until: Date.now(),
+    }));
+
+    const read = new Set(after.map((record) => `${record.shardId} ${record.sequence}`));
+    expect(read.size).toBe(after.length);
+    expect(after).toHaveLength(372 - 8);
+    for (const record of all.slice(0, 8)) expect(read).not.toContain(`${record.shardId} ${record.sequence}`);
+  });
+
+  test('a span ends before what arrived later, and leaves out what arrived before it', async () => {
+    const append = (data: string) =>
+      tested.log.append(
+        'bulk',
+        KEYS.map((partitionKey) => ({ partitionKey, data })),
+      );
+    await append('early');
+    const since = await pauseNow();
+    await append('wanted');
+    const until = await pauseNow();
+    await append('late');
+
+    const dataOf = async (span: ShardSpan) =>
+      new Set((await spanOf(tested.reader, 'bulk', () => span)).map(({ data }) => data));
+    expect(await dataOf({ until })).toEqual(new Set(['early', 'wanted']));
+    expect(await dataOf({ since, until })).toEqual(new Set(['wanted']));
+    expect(await dataOf({ since: until, until: Date.now() })).toEqual(new Set(['late']));
+  });
+
+  test('the shards of the next life have its incarnation', async () => {
+    const before = await tested.reader.shards('critical');
+    const next = await tested.recreate();
+    const after = await next.reader.shards('critical');
+
+    expect(after).toHaveLength(before.length);
+    const incarnations = new Set(before.map(({ incarnation }) => incarnation));
     expect(after.filter(({ incarnation }) => incarnations.has(incarnation))).toEqual([]);
   });
 }

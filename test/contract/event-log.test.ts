@@ -2,12 +2,13 @@ import { kinesisEventLogReader } from '../../shared/adapters/kinesis/kinesis-eve
 import { kinesisEventLog } from '../../shared/adapters/kinesis/kinesis-event-log.ts';
 import { memoryEventLog } from '../../shared/adapters/memory/memory-event-log.ts';
 import { realPauses } from '../../shared/adapters/backoff.ts';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { behavesLikeAnEventLog, recordsOf } from './event-log.behaviour.ts';
 import { kinesaliteStreams, type KinesaliteStreams } from './kinesalite-streams.ts';
 
 describe('the event log in memory', () => {
   behavesLikeAnEventLog(() => {
-    const log = memoryEventLog({ shards: 3 });
+    const log = memoryEventLog({ shards: 3, clock: systemClock });
     return Promise.resolve({
       log,
       reader: log,
@@ -66,6 +67,14 @@ describe('the event log on Kinesis', () => {
     }
   });
 
+  test('where a shard has nothing behind a time, it is read as nothing', async () => {
+    const { log, reader } = await freshLog(1);
+    await log.append('bulk', [{ partitionKey: 'subject-1', data: 'page' }]);
+    const since = Date.now() + 60_000;
+    const pages = reader.readShard('bulk', 'shardId-000000000000', { since, until: since });
+    expect((await pages[Symbol.asyncIterator]().next()).done).toBe(true);
+  });
+
   test('a stream that is not there is out of reach, at once', async () => {
     const { client } = kinesis;
     const streams = { critical: 'elsewhere', bulk: 'elsewhere' };
@@ -74,8 +83,10 @@ describe('the event log on Kinesis', () => {
     await expect(
       kinesisEventLog({ client, streams }).append('bulk', [{ partitionKey: 'subject-1', data: 'page' }]),
     ).rejects.toMatchObject(unavailable);
-    await expect(recordsOf(kinesisEventLogReader({ client, streams }), 'bulk')).rejects.toMatchObject(
-      unavailable,
-    );
+    const reader = kinesisEventLogReader({ client, streams });
+    await expect(recordsOf(reader, 'bulk')).rejects.toMatchObject(unavailable);
+    await expect(reader.shards('bulk')).rejects.toMatchObject(unavailable);
+    const pages = reader.readShard('bulk', 'shardId-000000000000', { until: Date.now() });
+    await expect(pages[Symbol.asyncIterator]().next()).rejects.toMatchObject(unavailable);
   });
 });

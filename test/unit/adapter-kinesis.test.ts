@@ -2,6 +2,7 @@ import {
   ExpiredIteratorException,
   GetRecordsCommand,
   GetShardIteratorCommand,
+  InvalidArgumentException,
   KinesisClient,
   KinesisServiceException,
   ListShardsCommand,
@@ -268,7 +269,7 @@ describe('reading back', () => {
     expect(pauses.slept).toHaveLength(1);
   });
 
-  test('a shard that is written to all the time is read to a little past the own start', async () => {
+  test('a shard that is written to all the time is read to a little past the own start, and no further', async () => {
     oneShard();
     let arrivedAt = 0;
     kinesis.on(GetRecordsCommand).callsFake(() => {
@@ -280,12 +281,70 @@ describe('reading back', () => {
       };
     });
 
-    expect((await sequencesOf()).at(-1)).toBe('11000');
+    expect((await sequencesOf()).at(-1)).toBe('10000');
   });
 
   test('a fault that stays makes the log unavailable', async () => {
     oneShard();
     kinesis.on(GetRecordsCommand).rejects(service('InternalFailure', 500));
     await expect(sequencesOf()).rejects.toMatchObject(unavailable);
+  });
+
+  describe('by span', () => {
+    const spanOf = async (span: { after?: string; since?: number; until: number }) => {
+      const sequences: string[] = [];
+      for await (const page of readerWith().readShard('critical', 'shardId-1', span))
+        sequences.push(...page.map(({ sequence }) => sequence));
+      return sequences;
+    };
+    const iteratorsAsked = () =>
+      kinesis.commandCalls(GetShardIteratorCommand).map((call) => call.args[0].input);
+
+    test('a record that the stream has let go of is gone on from the oldest that it holds', async () => {
+      oneShard();
+      kinesis
+        .on(GetShardIteratorCommand, { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER' })
+        .rejects(new InvalidArgumentException({ message: 'StartingSequenceNumber is invalid', $metadata }));
+      kinesis.on(GetRecordsCommand).resolves({ Records: [recordOf('9')] });
+
+      expect(await spanOf({ after: '3', until: 0 })).toEqual(['9']);
+      expect(iteratorsAsked()).toEqual([
+        {
+          StreamName: 'critical-stream',
+          ShardId: 'shardId-1',
+          ShardIteratorType: 'AFTER_SEQUENCE_NUMBER',
+          StartingSequenceNumber: '3',
+        },
+        { StreamName: 'critical-stream', ShardId: 'shardId-1', ShardIteratorType: 'TRIM_HORIZON' },
+      ]);
+    });
+
+    test('a time is a short cut: where there is none, the shard is read from its beginning', async () => {
+      oneShard();
+      kinesis
+        .on(GetShardIteratorCommand, { ShardIteratorType: 'AT_TIMESTAMP' })
+        .rejects(new Error('socket hang up'));
+      kinesis.on(GetRecordsCommand).resolves({ Records: [recordOf('1', 10), recordOf('2', 20)] });
+
+      expect(await spanOf({ since: 15, until: 30 })).toEqual(['2']);
+      expect(iteratorsAsked()).toMatchObject([
+        { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(15) },
+        { ShardIteratorType: 'TRIM_HORIZON' },
+      ]);
+    });
+
+    test('a quiet shard is left as soon as the reply is from behind the span', async () => {
+      oneShard();
+      const pauses = manualPauses();
+      await pauses.sleep(60_000);
+      kinesis
+        .on(GetRecordsCommand)
+        .resolvesOnce({ Records: [], NextShardIterator: 'next', MillisBehindLatest: 50_000 })
+        .resolves({ Records: [], NextShardIterator: 'next', MillisBehindLatest: 30_000 });
+
+      const pages = readerWith(pauses).readShard('critical', 'shardId-1', { until: 20_000 });
+      expect((await pages[Symbol.asyncIterator]().next()).done).toBe(true);
+      expect(kinesis.commandCalls(GetRecordsCommand)).toHaveLength(2);
+    });
   });
 });

@@ -2,12 +2,21 @@ import {
   ExpiredIteratorException,
   GetRecordsCommand,
   GetShardIteratorCommand,
+  InvalidArgumentException,
   ListShardsCommand,
   type GetRecordsCommandOutput,
+  type GetShardIteratorCommandInput,
   type KinesisClient,
   type Shard,
 } from '@aws-sdk/client-kinesis';
-import { LogUnavailable, type EventLogReader, type LogRecord } from '../../ports/event-log.ts';
+import type { Lane } from '../../domain/stream-event.ts';
+import {
+  LogUnavailable,
+  type EventLogReader,
+  type LogRecord,
+  type ShardReader,
+  type ShardSpan,
+} from '../../ports/event-log.ts';
 import { backoff, realPauses, type Pauses } from '../backoff.ts';
 import type { StreamNames } from './kinesis-event-log.ts';
 import { isPassingError } from './passing-error.ts';
@@ -18,6 +27,8 @@ const EMPTY_READ_PAUSE_MS = 210;
 const EMPTY_READS_AT_TIP = 3;
 /** The tip of a stream that is being written to runs away. */
 const READS_PAST_OWN_START_MS = 10_000;
+/** An emulator that has nothing behind a point in time may never answer where that is. */
+const TIMED_ITERATOR_TIMEOUT_MS = 1_000;
 const PAUSES = { budgetMs: 60_000, baseMs: 100, capMs: 2_000 };
 
 export interface KinesisEventLogReaderOptions {
@@ -33,7 +44,7 @@ export interface KinesisEventLogReaderOptions {
  * @example
  * for await (const record of reader.read('critical')) count(record.partitionKey);
  */
-export function kinesisEventLogReader(options: KinesisEventLogReaderOptions): EventLogReader {
+export function kinesisEventLogReader(options: KinesisEventLogReaderOptions): EventLogReader & ShardReader {
   const { client, streams, pauses = realPauses } = options;
 
   async function patiently<Reply>(call: () => Promise<Reply>): Promise<Reply> {
@@ -61,80 +72,128 @@ export function kinesisEventLogReader(options: KinesisEventLogReaderOptions): Ev
     return shards;
   }
 
-  async function iteratorAfter(stream: string, shardId: string, sequence: string | undefined) {
-    const reply = await patiently(() =>
-      client.send(
-        new GetShardIteratorCommand({
-          StreamName: stream,
-          ShardId: shardId,
-          ...(sequence === undefined
-            ? { ShardIteratorType: 'TRIM_HORIZON' }
-            : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: sequence }),
-        }),
-      ),
-    );
-    return reply.ShardIterator;
+  async function iterator(from: Omit<GetShardIteratorCommandInput, 'ShardIteratorType'>, type: IteratorType) {
+    const command = new GetShardIteratorCommand({ ...from, ShardIteratorType: type });
+    return (await patiently(() => client.send(command))).ShardIterator;
+  }
+
+  async function iteratorAt(shard: ShardName, { after, since }: Position): Promise<string | undefined> {
+    try {
+      if (after !== undefined)
+        return await iterator({ ...shard, StartingSequenceNumber: after }, 'AFTER_SEQUENCE_NUMBER');
+    } catch (error) {
+      // What an old checkpoint names may be trimmed by now.
+      if (!(error instanceof InvalidArgumentException)) throw error;
+    }
+    try {
+      if (since !== undefined) {
+        const command = { ...shard, Timestamp: new Date(since), ShardIteratorType: 'AT_TIMESTAMP' as const };
+        const abortSignal = AbortSignal.timeout(TIMED_ITERATOR_TIMEOUT_MS);
+        return (await client.send(new GetShardIteratorCommand(command), { abortSignal })).ShardIterator;
+      }
+    } catch {
+      // Only a short cut: from the beginning it is longer, and what is too early is left out all the same.
+    }
+    return await iterator(shard, 'TRIM_HORIZON');
   }
 
   /** `expired`: whoever takes its time over the records outlives the iterator. */
-  async function getRecords(iterator: string): Promise<GetRecordsCommandOutput | 'expired'> {
+  async function getRecords(ShardIterator: string): Promise<GetRecordsCommandOutput | 'expired'> {
     try {
-      return await patiently(() => client.send(new GetRecordsCommand({ ShardIterator: iterator })));
+      return await patiently(() => client.send(new GetRecordsCommand({ ShardIterator })));
     } catch (error) {
       if (error instanceof ExpiredIteratorException) return 'expired';
       throw error;
     }
   }
 
-  async function* readShard(stream: string, shardId: string, until: number): AsyncGenerator<LogRecord> {
-    let last: string | undefined;
+  async function* pagesOf(shard: ShardName, span: ShardSpan): AsyncGenerator<readonly LogRecord[]> {
+    const { since = 0, until } = span;
+    let position: Position = span;
     let emptyReads = 0;
-    let iterator = await iteratorAfter(stream, shardId, last);
-    while (iterator !== undefined) {
-      const page = await getRecords(iterator);
+    let next = await iteratorAt(shard, position);
+    while (next !== undefined) {
+      const page = await getRecords(next);
       if (page === 'expired') {
-        iterator = await iteratorAfter(stream, shardId, last);
+        next = await iteratorAt(shard, position);
         continue;
       }
-      iterator = page.NextShardIterator;
-      const records = page.Records ?? [];
-      for (const record of records) {
-        last = record.SequenceNumber ?? '';
-        yield {
-          incarnation: stream,
-          shardId,
-          sequence: last,
-          partitionKey: record.PartitionKey ?? '',
-          data: Buffer.from(record.Data ?? []).toString('utf8'),
-          ...(record.ApproximateArrivalTimestamp && {
-            arrivedAt: record.ApproximateArrivalTimestamp.getTime(),
-          }),
-        };
-      }
-      if ((records.at(-1)?.ApproximateArrivalTimestamp?.getTime() ?? 0) > until) return;
+      next = page.NextShardIterator;
+      const records = (page.Records ?? []).map((record) => recordOf(record, shard));
+      const last = records.at(-1);
+      if (last !== undefined) position = { after: last.sequence };
+      const tooLate = records.findIndex(({ arrivedAt = 0 }) => arrivedAt > until);
+      const wanted = records
+        .slice(0, tooLate < 0 ? records.length : tooLate)
+        .filter(({ arrivedAt = since }) => arrivedAt >= since);
+      if (wanted.length > 0) yield wanted;
+      if (tooLate >= 0) return;
       if (records.length > 0) {
         emptyReads = 0;
         continue;
       }
-      if (!page.MillisBehindLatest) emptyReads += 1;
+      const behindMs = page.MillisBehindLatest ?? 0;
+      if (behindMs > 0 && pauses.now() - behindMs > until) return;
+      if (behindMs === 0) emptyReads += 1;
       if (emptyReads === EMPTY_READS_AT_TIP) return;
       await pauses.sleep(EMPTY_READ_PAUSE_MS);
     }
   }
 
+  async function shardsOf(lane: Lane) {
+    const stream = streams[lane];
+    const shardIds = await orUnavailable(lane, async () => parentsFirst(await listShards(stream)));
+    return shardIds.map((shardId) => ({ shardId, incarnation: stream }));
+  }
+
+  async function* readShard(lane: Lane, ShardId: string, span: ShardSpan) {
+    const pages = pagesOf({ StreamName: streams[lane], ShardId }, span);
+    for (;;) {
+      const page = await orUnavailable(lane, () => pages.next());
+      if (page.done) return;
+      yield page.value;
+    }
+  }
+
   return {
     async *read(lane) {
-      const stream = streams[lane];
       const until = pauses.now() + READS_PAST_OWN_START_MS;
-      try {
-        for (const shardId of parentsFirst(await listShards(stream)))
-          yield* readShard(stream, shardId, until);
-      } catch (cause) {
-        const name = cause instanceof Error ? cause.name : 'unknown error';
-        throw new LogUnavailable(`the ${lane} log cannot be read (${name})`, { cause });
+      for (const { shardId } of await shardsOf(lane)) {
+        for await (const page of readShard(lane, shardId, { until })) yield* page;
       }
     },
+    shards: shardsOf,
+    readShard,
   };
+}
+
+type IteratorType = 'TRIM_HORIZON' | 'AFTER_SEQUENCE_NUMBER';
+type Position = Pick<ShardSpan, 'after' | 'since'>;
+interface ShardName {
+  readonly StreamName: string;
+  readonly ShardId: string;
+}
+type KinesisRecord = NonNullable<GetRecordsCommandOutput['Records']>[number];
+
+function recordOf(record: KinesisRecord, { StreamName, ShardId }: ShardName): LogRecord {
+  const arrivedAt = record.ApproximateArrivalTimestamp?.getTime();
+  return {
+    incarnation: StreamName,
+    shardId: ShardId,
+    sequence: record.SequenceNumber ?? '',
+    partitionKey: record.PartitionKey ?? '',
+    data: Buffer.from(record.Data ?? []).toString('utf8'),
+    ...(arrivedAt !== undefined && { arrivedAt }),
+  };
+}
+
+async function orUnavailable<Reply>(lane: Lane, call: () => Promise<Reply>): Promise<Reply> {
+  try {
+    return await call();
+  } catch (cause) {
+    const name = cause instanceof Error ? cause.name : 'unknown error';
+    throw new LogUnavailable(`the ${lane} log cannot be read (${name})`, { cause });
+  }
 }
 
 /** Ids of the shards, each after those it was split or merged from. */

@@ -1,14 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { Lane } from '../../domain/stream-event.ts';
+import { compareSequences } from '../../domain/watermark.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { LogUnavailable, type EventLog, type EventLogReader, type LogRecord } from '../../ports/event-log.ts';
+import {
+  LogUnavailable,
+  type EventLog,
+  type EventLogReader,
+  type LogRecord,
+  type ShardReader,
+} from '../../ports/event-log.ts';
 import { faultPlan, type Faults } from './faults.ts';
 
-export interface MemoryEventLog extends EventLog, EventLogReader, Faults {
+export interface MemoryEventLog extends EventLog, EventLogReader, ShardReader, Faults {
   /** Every record of a lane in the order of appending; a copy. */
   records(lane: Lane): readonly LogRecord[];
   /** Ends this life of a lane's stream and begins the next: no records, another incarnation, positions anew. */
   recreate(lane: Lane): void;
+  /** Lets go of a lane's oldest records, as time does. */
+  trim(lane: Lane, count: number): void;
 }
 
 export interface MemoryEventLogOptions {
@@ -17,6 +26,8 @@ export interface MemoryEventLogOptions {
   /** Says when a record arrived; without it, records do not tell. */
   readonly clock?: Clock;
 }
+
+const PAGE_RECORDS = 100;
 
 /** Positions begin below ten, so that comparing them as text soon goes wrong, as it does on Kinesis. */
 const FIRST_SEQUENCE = 8;
@@ -35,7 +46,7 @@ export function memoryEventLog(options: MemoryEventLogOptions = {}): MemoryEvent
       return faults.run(() => {
         const { incarnation, records } = streams[lane];
         for (const entry of copies) {
-          const sequence = String(FIRST_SEQUENCE + records.length);
+          const sequence = String(streams[lane].nextSequence++);
           records.push({
             ...entry,
             sequence,
@@ -53,19 +64,43 @@ export function memoryEventLog(options: MemoryEventLogOptions = {}): MemoryEvent
         for (const record of snapshot) if (record.shardId === shardId) yield { ...record };
       }
     },
+    async shards(lane) {
+      const { incarnation } = streams[lane];
+      return await faults.run(() =>
+        Array.from({ length: shards }, (_, index) => ({ shardId: shardName(index), incarnation })),
+      );
+    },
+    async *readShard(lane, shardId, { after, since = 0, until }) {
+      const snapshot = streams[lane].records.filter((record) => record.shardId === shardId);
+      const behind = snapshot.filter(
+        ({ sequence }) => after === undefined || compareSequences(sequence, after) > 0,
+      );
+      const tooLate = behind.findIndex(({ arrivedAt = 0 }) => arrivedAt > until);
+      const wanted = behind
+        .slice(0, tooLate < 0 ? behind.length : tooLate)
+        .filter(({ arrivedAt = since }) => arrivedAt >= since);
+      for (let at = 0; at < wanted.length; at += PAGE_RECORDS) {
+        yield await faults.run(() => wanted.slice(at, at + PAGE_RECORDS).map((record) => ({ ...record })));
+      }
+    },
     records: (lane) => streams[lane].records.map((record) => ({ ...record })),
     recreate(lane) {
       streams[lane] = streamOf(lane, streams[lane].life + 1);
     },
+    trim: (lane, count) => void streams[lane].records.splice(0, count),
   };
 }
 
 function streamOf(lane: Lane, life: number) {
   const records: LogRecord[] = [];
-  return { incarnation: `${lane}-${life}`, life, records };
+  return { incarnation: `${lane}-${life}`, life, records, nextSequence: FIRST_SEQUENCE };
 }
 
 function shardOf(partitionKey: string, shards: number): string {
   const hash = createHash('md5').update(partitionKey).digest().readUInt32BE(0);
-  return `shardId-${String(hash % shards).padStart(12, '0')}`;
+  return shardName(hash % shards);
+}
+
+function shardName(index: number): string {
+  return `shardId-${String(index).padStart(12, '0')}`;
 }
