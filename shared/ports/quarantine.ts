@@ -1,4 +1,4 @@
-import type { SourceKind } from '../domain/stream-event.ts';
+import type { Lane, SourceKind } from '../domain/stream-event.ts';
 
 /**
  * How an event that the collector turned down came in: what is needed to take it after all, exactly as it would
@@ -68,6 +68,17 @@ export interface QuarantineReader {
    * of batches that Lambda itself gave up. Rejects as {@link Quarantine.keep} does.
    */
   list(since: number): AsyncIterable<ListedEntry>;
+}
+
+/**
+ * Which records of the streams quarantine holds, by id alone: for whoever need not see what was sent. Rejects as
+ * {@link Quarantine.keep} does.
+ */
+export interface QuarantinedRecords {
+  /** Ids of a lane's records that a fold kept there, of those that arrived in the hour (UTC) of `at` (ms). */
+  keptInHour(lane: Lane, at: number): Promise<ReadonlySet<string>>;
+  /** Ids of a lane's records in batches that Lambda gave up folding, given up at `since` (ms) or later. */
+  discardedSince(lane: Lane, since: number): Promise<ReadonlySet<string>>;
 }
 
 /** What a redrive remembers of itself, beside the entries: they stay as they are. */

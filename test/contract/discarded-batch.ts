@@ -1,4 +1,8 @@
+/** Id of the event source mapping that gave the batch up, unless another one is said. */
+export const FOLD_MAPPING = '28506b89-eb7b-49b2-8a35-7d2ec2bcef9f';
+
 export interface DiscardedBatch {
+  readonly mapping?: string;
   readonly stream: string;
   readonly condition: string;
   /** ms */
@@ -13,7 +17,13 @@ export interface DiscardedBatch {
 }
 
 /** An object of an on-failure bucket as AWS documents it: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html */
-export function discardedBatch({ stream, condition, discardedAt, records }: DiscardedBatch): {
+export function discardedBatch({
+  mapping = FOLD_MAPPING,
+  stream,
+  condition,
+  discardedAt,
+  records,
+}: DiscardedBatch): {
   readonly key: string;
   readonly body: string;
 } {
@@ -35,7 +45,7 @@ export function discardedBatch({ stream, condition, discardedAt, records }: Disc
   };
   const day = at.slice(0, 10);
   return {
-    key: `aws/lambda/28506b89-eb7b-49b2-8a35-7d2ec2bcef9f/shardId-000000000000/${day.replaceAll('-', '/')}/${day}T${at.slice(11, 19).replaceAll(':', '.')}-c1a2`,
+    key: `aws/lambda/${mapping}/shardId-000000000000/${day.replaceAll('-', '/')}/${day}T${at.slice(11, 19).replaceAll(':', '.')}-c1a2`,
     body: JSON.stringify({
       requestContext: {
         requestId: 'c9b8fa9f',

@@ -1,6 +1,7 @@
 import type {
   ListedEntry,
   Quarantine,
+  QuarantinedRecords,
   QuarantineEntry,
   QuarantineReader,
   RedriveMarks,
@@ -29,6 +30,7 @@ export interface QuarantineUnderTest {
   readonly quarantine: Quarantine;
   readonly reader: QuarantineReader;
   readonly marks: RedriveMarks;
+  readonly records: QuarantinedRecords;
 }
 
 async function listed(reader: QuarantineReader, since = 0): Promise<readonly ListedEntry[]> {
@@ -42,8 +44,9 @@ export function behavesLikeAQuarantine(makeQuarantine: () => Promise<QuarantineU
   let quarantine: Quarantine;
   let reader: QuarantineReader;
   let marks: RedriveMarks;
+  let records: QuarantinedRecords;
   beforeEach(async () => {
-    ({ quarantine, reader, marks } = await makeQuarantine());
+    ({ quarantine, reader, marks, records } = await makeQuarantine());
   });
 
   test('an empty quarantine lists nothing', async () => {
@@ -156,5 +159,24 @@ export function behavesLikeAQuarantine(makeQuarantine: () => Promise<QuarantineU
     await marks.mark([entryOf()], 'begun');
     await quarantine.keep([entryOf({ quarantinedAt: ARRIVED_AT + HOUR_MS })]);
     expect((await listed(reader)).map(({ redrive }) => redrive)).toEqual(['done']);
+  });
+
+  test('records are told by lane and hour of arrival, whatever else that hour brought', async () => {
+    const entries = [
+      entryOf({ id: 'critical/shardId-000000000000/7' }),
+      entryOf({ id: 'critical/shardId-000000000001/70', arrivedAt: ARRIVED_AT + 44 * 60_000 }),
+      entryOf({ id: 'critical/shardId-000000000000/8', arrivedAt: ARRIVED_AT + HOUR_MS }),
+      entryOf({ id: 'critical/shardId-000000000000/6', arrivedAt: ARRIVED_AT - HOUR_MS }),
+      entryOf({ id: 'bulk/shardId-000000000000/7' }),
+      entryOf({ id: 'collect-events/m-1/0', group: 'collect-events/m-1' }),
+    ];
+    await quarantine.keep(entries);
+
+    expect(await records.keptInHour('critical', ARRIVED_AT)).toEqual(
+      new Set(['critical/shardId-000000000000/7', 'critical/shardId-000000000001/70']),
+    );
+    expect(await records.keptInHour('bulk', ARRIVED_AT)).toEqual(new Set(['bulk/shardId-000000000000/7']));
+    expect(await records.keptInHour('bulk', ARRIVED_AT + HOUR_MS)).toEqual(new Set());
+    expect(await records.discardedSince('critical', 0)).toEqual(new Set());
   });
 }

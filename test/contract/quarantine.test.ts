@@ -1,19 +1,21 @@
 import { memoryQuarantine } from '../../shared/adapters/memory/memory-quarantine.ts';
 import { s3QuarantineReader } from '../../shared/adapters/s3/s3-quarantine-reader.ts';
+import { s3QuarantinedRecords } from '../../shared/adapters/s3/s3-quarantined-records.ts';
 import { s3Quarantine } from '../../shared/adapters/s3/s3-quarantine.ts';
 import { s3RedriveMarks } from '../../shared/adapters/s3/s3-redrive-marks.ts';
 import { incarnationOf } from '../../shared/domain/watermark.ts';
 import type { ListedEntry } from '../../shared/ports/quarantine.ts';
-import { discardedBatch } from './discarded-batch.ts';
+import { discardedBatch, FOLD_MAPPING } from './discarded-batch.ts';
 import { behavesLikeAQuarantine } from './quarantine.behaviour.ts';
 import { s3Stub, type S3Stub } from './s3-stub.ts';
 
+const MAPPINGS = { critical: FOLD_MAPPING, bulk: '11111111-0000-4000-8000-000000000000' };
 const STREAMS = { critical: 'CriticalStream-1', bulk: 'BulkStream-1' };
 
 describe('the quarantine in memory', () => {
   behavesLikeAQuarantine(() => {
     const quarantine = memoryQuarantine();
-    return Promise.resolve({ quarantine, reader: quarantine, marks: quarantine });
+    return Promise.resolve({ quarantine, reader: quarantine, marks: quarantine, records: quarantine });
   });
 });
 
@@ -32,6 +34,7 @@ describe('the quarantine in S3', () => {
       quarantine: s3Quarantine(options),
       reader: s3QuarantineReader({ ...options, streams: STREAMS }),
       marks: s3RedriveMarks(options),
+      records: s3QuarantinedRecords({ ...options, streams: STREAMS, mappings: MAPPINGS }),
     });
   });
 
@@ -64,10 +67,11 @@ describe('the quarantine in S3', () => {
       for await (const entry of reader.list(since)) entries.push(entry);
       return entries;
     };
-    const discard = (bucket: string, stream: string, condition = 'RecordAgeExceeded') => {
+    const discard = (bucket: string, stream: string, condition = 'RecordAgeExceeded', mapping?: string) => {
       const { key, body } = discardedBatch({
         stream,
         condition,
+        ...(mapping !== undefined && { mapping }),
         discardedAt: ARRIVED_AT + 3_600_000,
         records,
       });
@@ -112,6 +116,42 @@ describe('the quarantine in S3', () => {
         'not read',
       );
       expect((await listed('discards-since', ARRIVED_AT)).length).toBe(2);
+    });
+
+    describe('of which records are in it', () => {
+      const idsOf = (bucket: string, since: number) =>
+        s3QuarantinedRecords({
+          bucket,
+          streams: STREAMS,
+          mappings: MAPPINGS,
+          client: () => stub.client(),
+        }).discardedSince('critical', since);
+
+      test('those of the batches that the fold of the lane gave up since then', async () => {
+        discard('ids', STREAMS.critical);
+        const ids = new Set(['critical/shardId-000000000000/49', 'critical/shardId-000000000000/50']);
+        expect(await idsOf('ids', ARRIVED_AT)).toEqual(ids);
+        expect(await idsOf('ids', ARRIVED_AT + 3_600_000)).toEqual(ids);
+        expect(await idsOf('ids', ARRIVED_AT + 3_602_000)).toEqual(new Set());
+      });
+
+      test('those that another reader of the lane gave up are none of its', async () => {
+        discard('ids-of-others', STREAMS.critical, 'RecordAgeExceeded', 'another-mapping');
+        expect(await idsOf('ids-of-others', 0)).toEqual(new Set());
+      });
+
+      test('records of a former stream are not taken for those of this one', async () => {
+        discard('ids-of-old', 'CriticalStream-0');
+        expect([...(await idsOf('ids-of-old', 0))][0]).toBe('CriticalStream-0/shardId-000000000000/49');
+      });
+
+      test('an object that cannot be read is no answer', async () => {
+        (stub.objects('ids-strange') as Map<string, string>).set(
+          `aws/lambda/${FOLD_MAPPING}/s/2026/01/05/x`,
+          '{}',
+        );
+        await expect(idsOf('ids-strange', 0)).rejects.toMatchObject({ code: 'quarantine_unavailable' });
+      });
     });
 
     test('an object there that Lambda has not written makes the list fail rather than skip it', async () => {

@@ -1,6 +1,7 @@
 import {
   QuarantineUnavailable,
   type Quarantine,
+  type QuarantinedRecords,
   type QuarantineEntry,
   type QuarantineReader,
   type RedriveMarks,
@@ -8,17 +9,23 @@ import {
 } from '../../ports/quarantine.ts';
 import { faultPlan, type Faults } from './faults.ts';
 
-export interface MemoryQuarantine extends Quarantine, QuarantineReader, RedriveMarks, Faults {
+export interface MemoryQuarantine
+  extends Quarantine, QuarantineReader, QuarantinedRecords, RedriveMarks, Faults {
   /** Everything kept, in the order of first keeping; a copy. */
   entries(): readonly QuarantineEntry[];
+  /** Puts records there as Lambda does when it gives up their batch. */
+  discard(entries: readonly QuarantineEntry[]): void;
+  /** Takes an entry away, as nobody may. */
+  lose(id: string): void;
 }
 
 /** A quarantine in memory, for tests: keeping, reading back and marking. */
 export function memoryQuarantine(): MemoryQuarantine {
   const kept = new Map<string, QuarantineEntry>();
   const faults = faultPlan((message, options) => new QuarantineUnavailable(message, options));
+  const discarded = new Map<string, QuarantineEntry>();
   const steps = new Map<string, RedriveStep>();
-  const entries = () => [...kept.values()].map((entry) => ({ ...entry }));
+  const entries = () => [...kept.values(), ...discarded.values()].map((entry) => ({ ...entry }));
 
   return {
     failNext: (mode, calls) => faults.failNext(mode, calls),
@@ -42,6 +49,27 @@ export function memoryQuarantine(): MemoryQuarantine {
         for (const id of ids) steps.set(id, step);
       });
     },
+    keptInHour: (lane, at) =>
+      faults.run(() => {
+        const ids = [...kept.values()].filter((entry) => hourOf(entry.arrivedAt) === hourOf(at));
+        return new Set(ids.map(({ id }) => id).filter((id) => id.startsWith(`${lane}/`)));
+      }),
+    discardedSince: (lane, since) =>
+      faults.run(() => {
+        const ids = [...discarded.values()].filter((entry) => entry.quarantinedAt >= since);
+        return new Set(ids.map(({ id }) => id).filter((id) => id.startsWith(`${lane}/`)));
+      }),
     entries,
+    discard(given) {
+      for (const entry of given) discarded.set(entry.id, { ...entry });
+    },
+    lose(id) {
+      kept.delete(id);
+      discarded.delete(id);
+    },
   };
+}
+
+function hourOf(ms: number): number {
+  return Math.floor(ms / 3_600_000);
 }

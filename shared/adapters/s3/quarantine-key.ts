@@ -19,6 +19,16 @@ export function quarantineKey({
   return `${hourPrefix(arrivedAt)}${nameOf(group)}.json`;
 }
 
+/** What the keys of an hour's entries begin with whose ids begin with `start`: plain ones, such as records have. */
+export function hourPrefixOf(ms: number, start: string): string {
+  return `${hourPrefix(ms)}${encodeURIComponent(start)}`;
+}
+
+/** The id of a plain one's key. */
+export function plainIdOf(key: string): string {
+  return decodeURIComponent(key.slice(key.lastIndexOf('/') + 1).replace(/\.json$/, ''));
+}
+
 /** Batches that an event source mapping gives up: `aws/lambda/<mapping>/<shard>/yyyy/mm/dd/<time>-<id>`, Lambda's choice. */
 export const DISCARDED_PREFIX = 'aws/lambda/';
 

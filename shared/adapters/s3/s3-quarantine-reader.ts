@@ -1,4 +1,3 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
 import * as v from 'valibot';
 import type { Lane } from '../../domain/stream-event.ts';
@@ -18,7 +17,8 @@ import {
   redrivePrefix,
 } from './quarantine-key.ts';
 import type { S3QuarantineOptions } from './s3-quarantine.ts';
-import { loadS3, s3Client } from './s3-client.ts';
+import { s3Client } from './s3-client.ts';
+import { s3Objects } from './s3-objects.ts';
 
 const GETS_IN_FLIGHT = 8;
 
@@ -60,39 +60,14 @@ export function s3QuarantineReader({
   streams,
   client = () => s3Client(),
 }: S3QuarantineReaderOptions): QuarantineReader {
-  let connected: Promise<S3Client> | undefined;
-
-  async function get(Key: string): Promise<string> {
-    const { GetObjectCommand } = await loadS3();
-    const s3 = await (connected ??= client());
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
-    return (await Body?.transformToString()) ?? '';
-  }
+  const { text, keysUnder } = s3Objects(bucket, client);
 
   async function kept(key: string): Promise<readonly QuarantineEntry[]> {
-    return (await get(key)).split('\n').map((line) => v.parse(entrySchema, JSON.parse(line)));
+    return (await text(key)).split('\n').map((line) => v.parse(entrySchema, JSON.parse(line)));
   }
 
   async function discarded(key: string): Promise<readonly QuarantineEntry[]> {
-    return discardedEntries(await get(key), streams);
-  }
-
-  async function* keysUnder(prefix: string, after?: string): AsyncGenerator<readonly string[]> {
-    const { ListObjectsV2Command } = await loadS3();
-    const s3 = await (connected ??= client());
-    let token: string | undefined;
-    do {
-      const page = await s3.send(
-        new ListObjectsV2Command({
-          Bucket: bucket,
-          Prefix: prefix,
-          ...(token !== undefined && { ContinuationToken: token }),
-          ...(token === undefined && after !== undefined && { StartAfter: after }),
-        }),
-      );
-      yield (page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
-      token = page.NextContinuationToken;
-    } while (token !== undefined);
+    return discardedEntries(await text(key), streams);
   }
 
   async function marks(since: number): Promise<ReadonlySet<string>> {
