@@ -16,6 +16,7 @@ import { decodeLedger, encodeLedger } from './ledger-codec.ts';
 import type { Link } from './links.ts';
 import { addUse } from './method-uses.ts';
 import { newestOf } from './newest.ts';
+import { ringLength } from './ring.ts';
 import type { StreamEvent } from './stream-event.ts';
 
 /** How one kind of facet is read, changed and written. `apply` may throw: then the event is poison. */
@@ -39,6 +40,11 @@ export function ringCapacityOf(facet: FacetName): number {
     case 'orders':
       return 0;
   }
+}
+
+/** Whether a facet's ring holds every message that it ever took: a full one may have forgotten some. */
+export function remembersAll(facet: FacetName, ring: Uint8Array): boolean {
+  return ringLength(ring) < ringCapacityOf(facet);
 }
 
 const CRITICAL_RING = 32;

@@ -1,8 +1,6 @@
-import { ruleOf, type EventRule } from './events.ts';
 import { facetsOf } from './fold.ts';
-import { BROWSE, CHECKOUT } from './facets.ts';
 import type { FacetName, Watermark } from './item.ts';
-import { ringAdd, ringHas } from './ring.ts';
+import { repetitionFinder } from './repetition.ts';
 import type { Lane, StreamEvent } from './stream-event.ts';
 import { covers } from './watermark.ts';
 
@@ -100,26 +98,3 @@ const WORST_FIRST: readonly (keyof Account)[] = [
   'deduplicated',
   'suppressed',
 ];
-
-function repetitionFinder(): (event: StreamEvent, lane: Lane) => boolean {
-  const rings = new Map<string, Uint8Array>();
-  const ledgerMessages = new Set<string>();
-  return (event, lane) => {
-    const { key } = event.subject;
-    const { messageId } = event.message;
-    const rule: EventRule = ruleOf(event.message);
-    if (lane === 'critical' && rule.checkout === undefined && event.subject.kind !== 'claims') {
-      // Only the ledger takes it: it has no ring, its entries are keyed for ever.
-      const name = `${key}\n${messageId}`;
-      const isKnown = ledgerMessages.has(name);
-      ledgerMessages.add(name);
-      return isKnown;
-    }
-    const { ringCapacity } = lane === 'critical' ? CHECKOUT : BROWSE;
-    const ringName = `${lane}\n${event.subject.kind === 'claims' ? 'claims' : ''}\n${key}`;
-    const ring = rings.get(ringName) ?? new Uint8Array();
-    if (ringHas(ring, messageId)) return true;
-    rings.set(ringName, ringAdd(ring, messageId, ringCapacity));
-    return false;
-  };
-}

@@ -1,8 +1,8 @@
-import { ringCapacityOf } from './facets.ts';
+import { remembersAll, ringCapacityOf } from './facets.ts';
 import { bookingFault, facetsOf } from './fold.ts';
 import type { FacetName, StoredItem, Watermark } from './item.ts';
 import { LedgerFault } from './ledger.ts';
-import { ringHas, ringLength } from './ring.ts';
+import { ringHas } from './ring.ts';
 import type { Lane, StreamEvent } from './stream-event.ts';
 import { covers } from './watermark.ts';
 
@@ -42,7 +42,7 @@ export function standingOf(
 ): Standing {
   const ring = item?.ring ?? new Uint8Array();
   if (ringHas(ring, event.message.messageId)) return 'applied';
-  const isComplete = ringLength(ring) < ringCapacityOf(facet);
+  const isComplete = remembersAll(facet, ring);
   if (!isFirstTry) return isComplete ? 'under-way' : 'forgotten';
   const { watermark } = item ?? {};
   const isUnreached =

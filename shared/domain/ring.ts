@@ -7,11 +7,22 @@ const BYTES = 6;
  * new place in the stream) from a new event. Six bytes each, because this ring is the largest part of an item.
  */
 export function ringHas(ring: Uint8Array, messageId: string): boolean {
-  const wanted = hashBytes(messageId);
-  for (let offset = 0; offset < ring.length; offset += BYTES) {
-    if (wanted.every((byte, index) => ring[offset + index] === byte)) return true;
-  }
-  return false;
+  return holds(ring, hashBytes(messageId));
+}
+
+/** What a ring keeps of a message, as 12 hexadecimal digits: a name for it that says nothing of what was sent. */
+export function messageMark(messageId: string): string {
+  return hashBytes(messageId)
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
+}
+
+/** {@link ringHas} of the message that {@link messageMark} named. */
+export function ringHasMark(ring: Uint8Array, mark: string): boolean {
+  return holds(
+    ring,
+    Array.from({ length: BYTES }, (_, index) => Number.parseInt(mark.slice(2 * index, 2 * index + 2), 16)),
+  );
 }
 
 /** How many messages a ring holds: fewer than its facet's capacity means that none was ever forgotten. */
@@ -26,6 +37,13 @@ export function ringAdd(ring: Uint8Array, messageId: string, capacity: number): 
   next.set(kept);
   next.set(hashBytes(messageId), kept.length);
   return next;
+}
+
+function holds(ring: Uint8Array, wanted: readonly number[]): boolean {
+  for (let offset = 0; offset < ring.length; offset += BYTES) {
+    if (wanted.every((byte, index) => ring[offset + index] === byte)) return true;
+  }
+  return false;
 }
 
 function hashBytes(messageId: string): readonly number[] {

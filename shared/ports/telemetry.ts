@@ -19,6 +19,14 @@ export const METRICS = {
   DevicesAbsorbed: { unit: 'Count', dimensions: [] },
   /** Cells of regional counts written. */
   RegionWrites: { unit: 'Count', dimensions: [] },
+  /** Records of the streams that are not accounted for, all that are known at the end of an audit: 0 is said too. */
+  ReconciliationGap: { unit: 'Count', dimensions: [] },
+  RecordsAudited: { unit: 'Count', dimensions: [] },
+  /** Subjects whose profile was computed anew from the streams and compared, wholly or in its money. */
+  ProfilesAudited: { unit: 'Count', dimensions: [] },
+  ProfileMismatches: { unit: 'Count', dimensions: [] },
+  /** Age of the oldest record that no audit may have decided yet. */
+  AuditLag: { unit: 'Milliseconds', dimensions: [] },
   Decisions: { unit: 'Count', dimensions: ['Ladder'] },
   /** 1 if a decision that named somebody fell back because something was unwell, else 0: its average is the fallback rate. */
   Fallback: { unit: 'Count', dimensions: [] },

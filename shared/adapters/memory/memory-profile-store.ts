@@ -15,6 +15,10 @@ const MAX_SORT_KEY_BYTES = 1024;
 export interface MemoryProfileStore extends ProfileStore, Faults {
   /** Every stored item, by key and item name; a copy. */
   items(): readonly StoredItem[];
+  /** Puts an item there, as nobody may: whatever its version. */
+  tamper(item: StoredItem): void;
+  /** Takes an item away, as nobody may. */
+  lose(ref: ItemRef): void;
 }
 
 /**
@@ -61,6 +65,11 @@ export function memoryProfileStore(): MemoryProfileStore {
       const copy = structuredClone(item);
       return faults.run(() => writeNow(copy));
     },
+    tamper(item) {
+      const subject = subjects.get(item.key) ?? new Map<string, StoredItem>();
+      subjects.set(item.key, subject.set(item.item, structuredClone(item)));
+    },
+    lose: ({ key, item }) => void subjects.get(key)?.delete(item),
     items: () => [...subjects.keys()].sort().flatMap(queryNow),
   };
 }
