@@ -1,5 +1,6 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { createHmac } from 'node:crypto';
+import { auditProfiles } from '../functions/audit-profiles/handler.ts';
 import { collectEvents } from '../functions/collect-events/handler.ts';
 import { countRegions } from '../functions/count-regions/handler.ts';
 import { decideCheckout } from '../functions/decide-checkout/handler.ts';
@@ -9,6 +10,7 @@ import { readProfile } from '../functions/read-profile/handler.ts';
 import type { HttpReply, HttpRequest } from '../shared/adapters/http/http-handler.ts';
 import { hs256TokenVerifier } from '../shared/adapters/identity/jose-token-verifier.ts';
 import { manualClock } from '../shared/adapters/memory/manual-clock.ts';
+import { memoryAuditStates } from '../shared/adapters/memory/memory-audit-states.ts';
 import { memoryEventLog } from '../shared/adapters/memory/memory-event-log.ts';
 import { memoryLog } from '../shared/adapters/memory/memory-log.ts';
 import { memoryMeter } from '../shared/adapters/memory/memory-meter.ts';
@@ -21,6 +23,7 @@ import type { ConsentRegime } from '../shared/domain/store-config.ts';
 import type { StoredItem } from '../shared/domain/item.ts';
 import type { Lane } from '../shared/domain/stream-event.ts';
 import { StoreUnavailable, type ProfileStore } from '../shared/ports/profile-store.ts';
+import type { AuditReport } from '../shared/protocol/audit.ts';
 import { store as config } from '../store.config.ts';
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
@@ -57,6 +60,8 @@ export interface SentRecord {
   readonly sequence: string;
   readonly partitionKey: string;
   readonly data: string | Uint8Array;
+  /** ms; default {@link NOW} */
+  readonly arrivedAt?: number;
 }
 
 export interface DeliverOptions {
@@ -71,9 +76,10 @@ export type MemoryStage = ReturnType<typeof memoryStage>;
 export function memoryStage(options: MemoryStageOptions = {}) {
   const store = memoryProfileStore();
   const regionStore = memoryRegionStore();
-  const eventLog = memoryEventLog();
-  const quarantine = memoryQuarantine();
   const clock = manualClock(NOW);
+  const eventLog = memoryEventLog({ clock });
+  const quarantine = memoryQuarantine();
+  const auditStates = memoryAuditStates();
   const meter = memoryMeter();
   const log = memoryLog();
   const regions = knownRegions({ store: regionStore, clock, log, config: config.regions });
@@ -126,6 +132,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
     regionStore,
     eventLog,
     quarantine,
+    auditStates,
     clock,
     meter,
     log,
@@ -157,6 +164,24 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         { store: regionStore, clock, meter, log },
       );
       return batchItemFailures[0]?.itemIdentifier ?? null;
+    },
+    /** One audit: on its schedule, or as a person asks for it. `remainingMs` as for a delivery. */
+    audit: (event: unknown = {}, remainingMs: readonly number[] = [600_000]): Promise<AuditReport> => {
+      const left = [...remainingMs];
+      return auditProfiles(
+        event,
+        { getRemainingTimeInMillis: () => (left.length > 1 ? left.shift() : left[0]) ?? 0 },
+        {
+          streams: eventLog,
+          store,
+          quarantine,
+          states: auditStates,
+          retentionMs: 86_400_000,
+          clock,
+          meter,
+          log,
+        },
+      );
     },
     decide: (body: Body, headers: Headers = AS_SERVER): Promise<HttpReply> =>
       decideCheckout(requestOf('/v1/decisions', {}, body, headers), {
@@ -213,13 +238,13 @@ export async function usesOf(stage: MemoryStage, userId: string): Promise<Record
 /** The event that Lambda makes of records of one shard. */
 function kinesisEvent(records: readonly SentRecord[], stream: string): KinesisStreamEvent {
   return {
-    Records: records.map(({ sequence, partitionKey, data }) => ({
+    Records: records.map(({ sequence, partitionKey, data, arrivedAt = NOW }) => ({
       kinesis: {
         kinesisSchemaVersion: '1.0',
         partitionKey,
         sequenceNumber: sequence,
         data: Buffer.from(data).toString('base64'),
-        approximateArrivalTimestamp: NOW / 1000,
+        approximateArrivalTimestamp: arrivedAt / 1000,
       },
       eventSource: 'aws:kinesis',
       eventVersion: '1.0',
