@@ -40,6 +40,15 @@ export class EventStream extends Construct {
     });
   }
 
+  /** What reading a stream from time to time takes, whoever else reads it. */
+  grantRead(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['kinesis:GetRecords', 'kinesis:GetShardIterator', 'kinesis:ListShards'],
+      resourceArns: [this.stream.streamArn],
+    });
+  }
+
   /** What an event source mapping polls with. */
   grantPoll(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Lane } from '../shared/domain/stream-event.ts';
 import type { EventStream } from './event-stream.ts';
@@ -29,6 +30,7 @@ export interface FoldLaneProps {
 export class FoldLane extends Construct {
   readonly lane: Lane;
   readonly fold: StageFunction;
+  readonly mapping: EventSourceMapping;
   readonly alarms: readonly RunbookAlarm[];
 
   constructor(scope: Construct, id: string, props: FoldLaneProps) {
@@ -54,7 +56,7 @@ export class FoldLane extends Construct {
     // Links come through this lane, and with them the care for a user's devices.
     if (lane === 'critical') profiles.grantQuery(this.fold.lambda);
     quarantine.grantKeep(this.fold.lambda);
-    new LaneMapping(this, 'Source', { ...props, target: this.fold });
+    this.mapping = new LaneMapping(this, 'Source', { ...props, target: this.fold }).mapping;
 
     const minute = Duration.minutes(1);
     this.alarms = [

@@ -22,6 +22,11 @@ export class ProfilesTable extends Construct {
     return this.table.grant(grantee, 'dynamodb:Query');
   }
 
+  /** Reading items that one knows the names of. */
+  grantRead(grantee: IGrantable): Grant {
+    return this.table.grant(grantee, 'dynamodb:BatchGetItem');
+  }
+
   /** Reading facets and writing each whole, under its condition: nothing is updated in place, nothing deleted. */
   grantFold(grantee: IGrantable): Grant {
     return this.table.grant(grantee, 'dynamodb:BatchGetItem', 'dynamodb:PutItem');

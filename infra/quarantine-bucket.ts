@@ -41,6 +41,18 @@ export class QuarantineBucket extends Construct {
     });
   }
 
+  /**
+   * Seeing which records are there: entries by their names alone, discarded batches by what is in them. And the notes
+   * of an audit for the next one, which lie beside.
+   */
+  grantAudit(grantee: IGrantable): Grant {
+    const grant = (actions: string[], resourceArns: string[]) =>
+      Grant.addToPrincipal({ grantee, actions, resourceArns });
+    return grant(['s3:ListBucket'], [this.bucket.bucketArn])
+      .combine(grant(['s3:GetObject'], [this.bucket.arnForObjects('aws/lambda/*')]))
+      .combine(grant(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects('audit/state.json')]));
+  }
+
   /** Batches that an event source mapping gives up on: Lambda puts them under `aws/lambda/` with the function's role. */
   grantDiscard(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({

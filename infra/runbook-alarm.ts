@@ -3,7 +3,15 @@ import type { Construct } from 'constructs';
 
 /** Headings of docs/runbook.md, as links spell them. */
 type RunbookEntry =
-  'sync-lag' | 'iterator-age' | 'quarantined-events' | 'fallback-rate' | 'server-errors' | 'function-errors';
+  | 'sync-lag'
+  | 'iterator-age'
+  | 'quarantined-events'
+  | 'reconciliation-gap'
+  | 'profile-mismatches'
+  | 'audit-behind'
+  | 'fallback-rate'
+  | 'server-errors'
+  | 'function-errors';
 
 export interface RunbookAlarmProps {
   readonly metric: IMetric;

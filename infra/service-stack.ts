@@ -1,6 +1,7 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { FoldLane } from './fold-lane.ts';
+import { ProfileAudit } from './profile-audit.ts';
 import { RegionCounting } from './region-counting.ts';
 import { RunbookAlarm } from './runbook-alarm.ts';
 import type { Stage } from './stage.ts';
@@ -22,6 +23,7 @@ export class ServiceStack extends Stack {
   readonly criticalLane: FoldLane;
   readonly bulkLane: FoldLane;
   readonly regionCounting: RegionCounting;
+  readonly profileAudit: ProfileAudit;
   readonly decideCheckout: StageFunction;
   readonly readProfile: StageFunction;
   readonly api: StoreApi;
@@ -84,6 +86,16 @@ export class ServiceStack extends Stack {
       quarantine,
     });
 
+    this.profileAudit = new ProfileAudit(this, 'ProfileAudit', {
+      stage,
+      critical,
+      bulk,
+      criticalLane: this.criticalLane,
+      bulkLane: this.bulkLane,
+      profiles,
+      quarantine,
+    });
+
     this.decideCheckout = new StageFunction(this, 'DecideCheckout', {
       stage,
       source: 'decide-checkout',
@@ -124,24 +136,42 @@ export class ServiceStack extends Stack {
     profiles.grantQuery(this.readProfile.lambda);
     grantReadSecrets(this.readProfile.lambda, [secrets.apiKeys, secrets.subject]);
 
-    const { collectEvents, criticalLane, bulkLane, regionCounting, decideCheckout, readProfile } = this;
+    const {
+      collectEvents,
+      criticalLane,
+      bulkLane,
+      regionCounting,
+      profileAudit,
+      decideCheckout,
+      readProfile,
+    } = this;
     this.api = new StoreApi(this, 'Http', { stage, collectEvents, decideCheckout, readProfile });
     const lanes = [criticalLane, bulkLane];
-    const { count } = regionCounting;
-    const functions = [collectEvents, ...lanes.map(({ fold }) => fold), count, decideCheckout, readProfile];
+    const functions = [
+      collectEvents,
+      ...lanes.map(({ fold }) => fold),
+      regionCounting.count,
+      profileAudit.audit,
+      decideCheckout,
+      readProfile,
+    ];
     const dashboard = new StoreDashboard(this, 'Overview', {
       stage,
       lanes,
       regionCounting,
       alarms: [
         fallbackRateHigh,
-        ...[this.api, ...lanes, regionCounting, ...functions].flatMap(({ alarms }) => alarms),
+        ...[this.api, ...lanes, regionCounting, profileAudit, ...functions].flatMap(({ alarms }) => alarms),
       ],
     });
 
     new CfnOutput(this, 'ApiUrl', {
       value: this.api.url,
       description: 'Where shops send events and ask for decisions',
+    });
+    new CfnOutput(this, 'AuditFunction', {
+      value: profileAudit.audit.lambda.functionName,
+      description: 'What `npm run cli -- audit` invokes',
     });
     new CfnOutput(this, 'DashboardUrl', { value: dashboard.url, description: 'Is all well, at one glance' });
   }

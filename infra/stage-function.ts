@@ -10,7 +10,13 @@ import { RunbookAlarm } from './runbook-alarm.ts';
 import { removalPolicy, serviceName, type Stage } from './stage.ts';
 
 /** Folders of `functions/`. */
-type FunctionName = 'collect-events' | 'fold-profiles' | 'count-regions' | 'decide-checkout' | 'read-profile';
+type FunctionName =
+  | 'collect-events'
+  | 'fold-profiles'
+  | 'count-regions'
+  | 'audit-profiles'
+  | 'decide-checkout'
+  | 'read-profile';
 
 export interface StageFunctionProps {
   readonly stage: Stage;

@@ -36,6 +36,10 @@ export class StoreDashboard extends Construct {
       label,
       period: Duration.minutes(1),
     });
+    const hourly = (statistic: string, label: string): StoreMetricOptions => ({
+      ...minutely(statistic, label),
+      period: Duration.hours(1),
+    });
     const ofLanes = (
       name: 'EventsAccepted' | 'EventsApplied' | 'EventsDeduplicated' | 'EventsQuarantined' | 'FacetWrites',
     ): IMetric[] => LANES.map((Lane) => storeMetric(stage, name, { Lane }, minutely('Sum', Lane)));
@@ -108,6 +112,21 @@ export class StoreDashboard extends Construct {
           graph('Silent devices absorbed', [
             storeMetric(stage, 'DevicesAbsorbed', {}, minutely('Sum', 'absorbed')),
           ]),
+        ],
+        [
+          graph('Records not accounted for (objective: 0)', [
+            storeMetric(stage, 'ReconciliationGap', {}, hourly('Maximum', 'gap')),
+          ]),
+          graph('Records and profiles audited', [
+            storeMetric(stage, 'RecordsAudited', {}, hourly('Sum', 'records')),
+            storeMetric(stage, 'ProfilesAudited', {}, hourly('Sum', 'profiles')),
+            storeMetric(stage, 'ProfileMismatches', {}, hourly('Sum', 'mismatches')),
+          ]),
+          graph(
+            'Age of the oldest record not audited',
+            [storeMetric(stage, 'AuditLag', {}, hourly('Maximum', 'audit'))],
+            MILLISECONDS,
+          ),
         ],
       ],
     });

@@ -193,6 +193,7 @@ function stageFaults(settings: StageSettings, stage: StageName): readonly Config
   range('decisionDeadlineMs', settings.decisionDeadlineMs, 10, 2_500);
   range('requestsPerSecond', settings.requestsPerSecond, 1, 10_000);
   range('regionsWindowSeconds', settings.regionsWindowSeconds, 0, 300);
+  range('auditEveryMinutes', settings.auditEveryMinutes, 15, 360);
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
     faults.push({
       code: 'not_a_choice',

@@ -33,6 +33,8 @@ export interface StageSettings {
   readonly logRetentionDays: number;
   /** Seconds that events gather before a region's counts take them in: longer is fewer writes. 0 to 300. */
   readonly regionsWindowSeconds: number;
+  /** Minutes from one audit to the next. 15 to 360: less often finds losses late, more often compares fewer profiles whole. */
+  readonly auditEveryMinutes: number;
   /** From the handler's entry, for the whole decision. */
   readonly decisionDeadlineMs: number;
   /** Of the whole API; beyond it API Gateway answers 429. Bounds what a flood can cost. */

@@ -88,6 +88,45 @@ test('the fallback rate is alarmed above 1 % of decisions over five minutes', ()
   });
 });
 
+describe.each([15, 60, 360])('with an audit every %i minutes', (auditEveryMinutes) => {
+  const { serviceTemplate } = synthesized('prod', { auditEveryMinutes });
+
+  test.each([
+    ['ReconciliationGap', 0],
+    ['ProfileMismatches', 0],
+    ['AuditLag', 600_000 + 3 * auditEveryMinutes * 60_000],
+  ])('%s is alarmed above %i for as long as one of the last two audits said so', (MetricName, Threshold) => {
+    serviceTemplate.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName,
+      Statistic: 'Maximum',
+      Period: auditEveryMinutes * 60,
+      DatapointsToAlarm: 1,
+      EvaluationPeriods: 2,
+      Threshold,
+      ComparisonOperator: 'GreaterThanThreshold',
+    });
+  });
+
+  test('an audit that has failed at all of its tries is alarmed, though it says nothing itself', () => {
+    serviceTemplate.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'Errors',
+      Statistic: 'Sum',
+      Period: auditEveryMinutes * 60,
+      Threshold: 2,
+    });
+  });
+
+  test('it ends before the next one begins', () => {
+    const { ScheduleExpression, Targets } = propertiesOf(serviceTemplate, 'AWS::Events::Rule');
+    expect(ScheduleExpression).toMatch(/^rate\((15 minutes|1 hour|6 hours)\)$/);
+    expect(Targets).toHaveLength(1);
+    const audit = [...resourcesOf(serviceTemplate, 'AWS::Lambda::Function').values()].find(({ Properties }) =>
+      textOf(Properties.Environment).includes('CRITICAL_MAPPING'),
+    );
+    expect(audit?.Properties.Timeout).toBeLessThan(auditEveryMinutes * 60);
+  });
+});
+
 test('every alarm leads to an entry of the runbook that says what to do, and every entry has its alarm', () => {
   const runbook = readFileSync('docs/runbook.md', 'utf8');
   const entries = new Map(

@@ -13,6 +13,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   'collect-events': 650_000,
   'fold-profiles': 640_000,
   'count-regions': 420_000,
+  'audit-profiles': 660_000,
   'decide-checkout': 475_000,
   'read-profile': 415_000,
 };
@@ -22,6 +23,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   'collect-events': 'BULK_STREAM',
   'fold-profiles': 'fold-profiles-',
   'count-regions': 'a region cell stays contended',
+  'audit-profiles': 'CRITICAL_MAPPING',
   'decide-checkout': 'DECISION_DEADLINE_MS',
   'read-profile': 'secret_key_needed',
 };

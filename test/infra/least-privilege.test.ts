@@ -52,10 +52,11 @@ describe.each(STAGES)('least privilege in %s', (name) => {
     }
   });
 
-  test('objects can be added to quarantine, and neither read nor listed but by what puts them there', () => {
-    const actions = statements.flatMap(actionsIn).filter((action) => action.startsWith('s3:'));
+  test('objects can be added to quarantine, and neither read nor listed but by what puts them there and by the audit', () => {
+    const others = statements.filter((one) => !statementsOf(service.profileAudit.audit).includes(one));
+    const actions = others.flatMap(actionsIn).filter((action) => action.startsWith('s3:'));
     expect([...new Set(actions)].sort()).toEqual(['s3:ListBucket', 's3:PutObject']);
-    for (const statement of statements.filter((candidate) => actionsIn(candidate).includes('s3:PutObject'))) {
+    for (const statement of others.filter((candidate) => actionsIn(candidate).includes('s3:PutObject'))) {
       for (const resource of [statement.Resource].flat()) {
         expect(textOf(resource)).toMatch(/>\/(quarantine|aws\/lambda)\/\*$/);
       }
@@ -87,6 +88,29 @@ describe.each(STAGES)('least privilege in %s', (name) => {
     expect(actions).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', ...OWN_LOGS]);
   });
 
+  test('an audit reads, and writes nothing but its own notes: no profile, no stream, no entry of quarantine', () => {
+    const { audit } = service.profileAudit;
+    expect([...new Set(actionsOf(audit))]).toEqual([
+      'dynamodb:BatchGetItem',
+      'kinesis:GetRecords',
+      'kinesis:GetShardIterator',
+      'kinesis:ListShards',
+      ...OWN_LOGS,
+      's3:GetObject',
+      's3:ListBucket',
+      's3:PutObject',
+    ]);
+    const objectsOf = (action: string) =>
+      statementsOf(audit)
+        .filter((statement) => actionsIn(statement).includes(action))
+        .flatMap(({ Resource }) => [Resource].flat())
+        .map((resource) => textOf(resource).replace(/^.*>\//, ''))
+        .sort();
+    expect(objectsOf('s3:PutObject')).toEqual(['audit/state.json']);
+    // What was sent and could not be applied (`quarantine/`) it cannot read.
+    expect(objectsOf('s3:GetObject')).toEqual(['audit/state.json', 'aws/lambda/*']);
+  });
+
   test('no secret stands in the environment or in a template: functions get names', () => {
     for (const [, { Properties }] of functions) {
       const { Variables } = Properties.Environment as { readonly Variables: JsonObject };
@@ -103,7 +127,11 @@ describe.each(STAGES)('least privilege in %s', (name) => {
     }
   });
 
-  function actionsOf({ lambda }: StageFunction): readonly string[] {
+  function actionsOf(of: StageFunction): readonly string[] {
+    return statementsOf(of).flatMap(actionsIn).sort();
+  }
+
+  function statementsOf({ lambda }: StageFunction): readonly Statement[] {
     const properties = functions.find(([id]) => id === logicalIdOf(service, lambda))?.[1].Properties;
     const roleId = roleIdOf(properties?.Role);
     return policies
@@ -111,9 +139,7 @@ describe.each(STAGES)('least privilege in %s', (name) => {
       .flatMap(
         ({ PolicyDocument }) =>
           (PolicyDocument as unknown as { readonly Statement: readonly Statement[] }).Statement,
-      )
-      .flatMap(actionsIn)
-      .sort();
+      );
   }
 });
 
