@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { AUDIT_DISTANCE_MS } from '../shared/domain/audit.ts';
@@ -65,7 +65,13 @@ export class ProfileAudit extends Construct {
     new Rule(this, 'Schedule', {
       description: 'When profiles are audited',
       schedule: Schedule.rate(every),
-      targets: [new LambdaFunction(lambda, { retryAttempts: 2, maxEventAge: every })],
+      targets: [
+        new LambdaFunction(lambda, {
+          event: RuleTargetInput.fromObject({ scheduled: { distanceMs: AUDIT_DISTANCE_MS } }),
+          retryAttempts: 2,
+          maxEventAge: every,
+        }),
+      ],
     });
 
     // An audit speaks once in its period: of two, one always has its word.

@@ -1,28 +1,69 @@
+import { AUDIT_USAGE, parseAuditCommand, runAuditCommand } from './cli/audit-command.ts';
+import { functionInvoker } from './cli/invoke-function.ts';
 import { parseQuarantineCommand, QUARANTINE_USAGE, runQuarantineCommand } from './cli/quarantine-command.ts';
 import { LocalFault } from './fault.ts';
-import { localNames, namesOfOutputs } from './stack-names.ts';
+import { localNames, namesOfOutputs, type StackNames } from './stack-names.ts';
 import { stackParts } from './stack-parts.ts';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-async function cli([topic, ...args]: readonly string[]): Promise<void> {
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  if (topic === undefined || topic === '--help') return say(QUARANTINE_USAGE);
-  if (topic !== 'quarantine') throw new LocalFault(`there is no command "${topic}"; known is quarantine`);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const note = (line: string): void => void process.stderr.write(`${line}\n`);
 
+/** @returns the exit code */
+async function cli([topic, ...args]: readonly string[]): Promise<number> {
+  switch (topic) {
+    case undefined:
+    case '--help':
+      say(`${QUARANTINE_USAGE}\n\n${AUDIT_USAGE}`);
+      return 0;
+    case 'quarantine':
+      return await quarantine(args);
+    case 'audit':
+      return await audit(args);
+    default:
+      throw new LocalFault(`there is no command "${topic}"; known are quarantine and audit`);
+  }
+}
+
+async function quarantine(args: readonly string[]): Promise<number> {
   const command = parseQuarantineCommand(args);
-  if (command.name === 'help') return say(QUARANTINE_USAGE);
-  const names = command.outputs === undefined ? localNames() : namesOfOutputs(command.outputs);
+  if (command.name === 'help') say(QUARANTINE_USAGE);
+  else await runQuarantineCommand(command, { ...stackParts(namesFor(command)), now: Date.now(), say });
+  return 0;
+}
+
+async function audit(args: readonly string[]): Promise<number> {
+  const command = parseAuditCommand(args);
+  if (command.name === 'help') {
+    say(AUDIT_USAGE);
+    return 0;
+  }
+  const names = namesFor(command);
+  const { auditFunction } = names;
+  if (auditFunction === undefined)
+    throw new LocalFault('the stack does not say what its audit is called: deploy or start it anew');
+  const call = functionInvoker(names);
+  return await runAuditCommand(command, {
+    invoke: (event) => call(auditFunction, event),
+    now: Date.now(),
+    say,
+    note,
+  });
+}
+
+function namesFor({ outputs }: { readonly outputs?: string }): StackNames {
+  const names = outputs === undefined ? localNames() : namesOfOutputs(outputs);
   if (names === null)
     throw new LocalFault(
       'nothing runs here: start it with npm start, or say --outputs FILE of a deployed stage',
     );
-  await runQuarantineCommand(command, { ...stackParts(names), now: Date.now(), say });
+  return names;
 }
 
 try {
-  await cli(process.argv.slice(2));
+  process.exitCode = await cli(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  note(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import * as v from 'valibot';
 import type { AlarmRule } from './alarm.ts';
 import { LocalFault } from './fault.ts';
+import { functionNameIn } from './function-name.ts';
+import { readProperties } from './read-properties.ts';
 import {
   AlarmProperties,
   ApiProperties,
@@ -12,6 +13,7 @@ import {
   StageProperties,
 } from './resource-properties.ts';
 import type { Route } from './routes.ts';
+import { planSchedule, type SchedulePlan } from './schedule-plan.ts';
 import type { Resource } from './stacks.ts';
 
 export interface FunctionPlan {
@@ -66,6 +68,7 @@ export interface ApiPlan {
 export interface Plan {
   readonly functions: readonly FunctionPlan[];
   readonly eventSources: readonly EventSourcePlan[];
+  readonly schedules: readonly SchedulePlan[];
   readonly api?: ApiPlan;
   readonly alarms: readonly AlarmRule[];
 }
@@ -85,12 +88,16 @@ export function planRun(
     resources.filter((resource) => resource.type === type);
   const api = planApi(ofType);
   const eventSources = ofType('AWS::Lambda::EventSourceMapping').flatMap(planEventSource);
-  const used = new Set([...eventSources, ...(api?.routes ?? [])].map(({ functionName }) => functionName));
+  const schedules = ofType('AWS::Events::Rule').flatMap(planSchedule);
+  const used = new Set(
+    [...eventSources, ...schedules, ...(api?.routes ?? [])].map(({ functionName }) => functionName),
+  );
   return {
     functions: ofType('AWS::Lambda::Function')
       .filter((resource) => used.has(resource.name()))
       .map((resource) => planFunction(resource, assets, arnOf)),
     eventSources,
+    schedules,
     ...(api ? { api } : {}),
     alarms: ofType('AWS::CloudWatch::Alarm').map(planAlarm),
   };
@@ -101,7 +108,7 @@ function planFunction(
   assets: ReadonlyMap<string, string>,
   arnOf: (name: string) => string,
 ): FunctionPlan {
-  const properties = read(FunctionProperties, resource);
+  const properties = readProperties(FunctionProperties, resource);
   const folder = assets.get(properties.Code.S3Key);
   const [file = '', exportName = ''] = properties.Handler.split('.');
   if (folder === undefined)
@@ -120,7 +127,7 @@ function planFunction(
 }
 
 function planEventSource(resource: Resource): readonly EventSourcePlan[] {
-  const properties = read(EventSourceProperties, resource);
+  const properties = readProperties(EventSourceProperties, resource);
   if (!properties.Enabled) return [];
   // A consumer's ARN (enhanced fan-out) goes on after its stream's.
   const streamArn = properties.EventSourceArn.replace(/\/consumer\/.*$/, '');
@@ -149,8 +156,8 @@ function planApi(ofType: (type: string) => readonly Resource[]): ApiPlan | undef
   const [resource, another] = ofType('AWS::ApiGatewayV2::Api');
   if (another) throw new LocalFault(`${another.id} is a second API; the local run honours one.`);
   if (!resource) return undefined;
-  const { CorsConfiguration: cors } = read(ApiProperties, resource);
-  for (const stage of ofType('AWS::ApiGatewayV2::Stage')) read(StageProperties, stage);
+  const { CorsConfiguration: cors } = readProperties(ApiProperties, resource);
+  for (const stage of ofType('AWS::ApiGatewayV2::Stage')) readProperties(StageProperties, stage);
   const integrations = new Map(ofType('AWS::ApiGatewayV2::Integration').map((one) => [one.name(), one]));
   return {
     id: resource.name(),
@@ -167,17 +174,17 @@ function planApi(ofType: (type: string) => readonly Resource[]): ApiPlan | undef
         }
       : {}),
     routes: ofType('AWS::ApiGatewayV2::Route').map((route) => {
-      const { RouteKey, Target } = read(RouteProperties, route);
+      const { RouteKey, Target } = readProperties(RouteProperties, route);
       const integration = integrations.get(Target.replace('integrations/', ''));
       if (!integration) throw new LocalFault(`The route ${route.id} has no integration.`);
-      const { IntegrationUri, TimeoutInMillis } = read(IntegrationProperties, integration);
+      const { IntegrationUri, TimeoutInMillis } = readProperties(IntegrationProperties, integration);
       return { key: RouteKey, functionName: functionNameIn(IntegrationUri), timeoutMs: TimeoutInMillis };
     }),
   };
 }
 
 function planAlarm(resource: Resource): AlarmRule {
-  const properties = read(AlarmProperties, resource);
+  const properties = readProperties(AlarmProperties, resource);
   return {
     alarm: resource.id,
     namespace: properties.Namespace,
@@ -192,22 +199,4 @@ function planAlarm(resource: Resource): AlarmRule {
     comparison: properties.ComparisonOperator,
     missing: properties.TreatMissingData,
   };
-}
-
-/** Takes a name, an ARN or an ARN within an invocation path. */
-function functionNameIn(reference: string): string {
-  return /:function:([^:/]+)/.exec(reference)?.[1] ?? reference;
-}
-
-function read<Schema extends v.GenericSchema>(
-  schema: Schema,
-  { id, type, properties }: Resource,
-): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, properties());
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = v.getDotPath(issue);
-  throw new LocalFault(
-    `The resource ${id} of type ${type} cannot be honoured: ${path === null ? '' : `${path} `}${issue.message}.`,
-  );
 }

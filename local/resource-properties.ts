@@ -39,6 +39,26 @@ export const EventSourceProperties = v.object({
   TumblingWindowInSeconds: notHonoured,
 });
 
+export const RuleProperties = v.object({
+  EventPattern: notHonoured,
+  ScheduleExpression: v.pipe(
+    v.string('is a rule without a schedule'),
+    v.regex(/^rate\(\d+ (minute|hour|day)s?\)$/, 'has a schedule other than rate(…)'),
+  ),
+  State: v.optional(v.picklist(['ENABLED', 'DISABLED']), 'ENABLED'),
+  Targets: v.optional(
+    v.array(
+      v.object({
+        Arn: v.pipe(v.string(), v.includes(':function:', 'has a target other than a function')),
+        Input: v.optional(v.string()),
+        InputPath: notHonoured,
+        InputTransformer: notHonoured,
+      }),
+    ),
+    [],
+  ),
+});
+
 export const ApiProperties = v.object({
   ProtocolType: v.literal('HTTP', 'is not an HTTP API'),
   CorsConfiguration: v.optional(

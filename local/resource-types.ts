@@ -8,6 +8,7 @@ const RUN = new Set([
   'AWS::ApiGatewayV2::Stage',
   'AWS::CloudWatch::Alarm',
   'AWS::DynamoDB::Table',
+  'AWS::Events::Rule',
   'AWS::Kinesis::Stream',
   'AWS::Kinesis::StreamConsumer',
   'AWS::Lambda::EventSourceMapping',

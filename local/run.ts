@@ -10,12 +10,14 @@ import { startFunctions } from './functions.ts';
 import { localKeys } from './generated-secret.ts';
 import { httpApi } from './http-api.ts';
 import { listen } from './http-server.ts';
+import { lambdaApi } from './lambda-api.ts';
 import { lambdaEnvironment } from './lambda-environment.ts';
 import { type MetricStore, metricStore } from './metric-store.ts';
 import type { LocalOptions } from './options.ts';
 import { planRun } from './plan.ts';
 import { provision } from './provision.ts';
 import { refuseUnknownTypes } from './resource-types.ts';
+import { startSchedules } from './schedules.ts';
 import { startServices } from './services.ts';
 import { ACCOUNT_ID, openStackSet } from './stacks.ts';
 import { openNameBook, takeFolder, writeWhole } from './state.ts';
@@ -77,6 +79,11 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
     });
     closers.push(() => functions.end());
 
+    const invocations = await listen(0, lambdaApi(functions.invoke));
+    closers.push(() => invocations.end());
+    const schedules = startSchedules(plan.schedules, region, functions.invoke);
+    closers.push(() => schedules.end());
+
     const sources = plan.eventSources.map((one) =>
       startEventSource({
         plan: one,
@@ -115,12 +122,14 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
           {
             api: server.url,
             ...endpoints,
+            lambda: invocations.url,
             region,
             pids: { runner: process.pid, ...services.pids() },
             profilesTable: stacks.output('ProfilesTable'),
             streams: { critical: stacks.output('CriticalStream'), bulk: stacks.output('BulkStream') },
             quarantineBucket: stacks.output('QuarantineBucket'),
             subjectSecret: stacks.output('SubjectSecret'),
+            auditFunction: stacks.output('AuditFunction'),
           },
           undefined,
           2,

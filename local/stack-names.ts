@@ -9,6 +9,7 @@ const namesSchema = v.object({
   streams: v.object({ critical: v.string(), bulk: v.string() }),
   quarantineBucket: v.string(),
   subjectSecret: v.optional(v.string()),
+  auditFunction: v.optional(v.string()),
   /** Set for the local run only; a deployed stage is found through the AWS configuration. */
   api: v.optional(v.string()),
   region: v.optional(v.string()),
@@ -16,6 +17,7 @@ const namesSchema = v.object({
   kinesis: v.optional(v.string()),
   s3: v.optional(v.string()),
   secretsManager: v.optional(v.string()),
+  lambda: v.optional(v.string()),
 });
 
 export type StackNames = v.InferOutput<typeof namesSchema>;
@@ -43,12 +45,14 @@ export function namesOfOutputs(file: string): StackNames {
     Record<string, Readonly<Record<string, string>>>
   >;
   const outputs = Object.assign({}, ...Object.values(stacks)) as Readonly<Record<string, string>>;
-  const { ProfilesTable, CriticalStream, BulkStream, QuarantineBucket, SubjectSecret } = outputs;
+  const { ProfilesTable, CriticalStream, BulkStream, QuarantineBucket, SubjectSecret, AuditFunction } =
+    outputs;
   const names = v.safeParse(namesSchema, {
     profilesTable: ProfilesTable,
     streams: { critical: CriticalStream, bulk: BulkStream },
     quarantineBucket: QuarantineBucket,
     subjectSecret: SubjectSecret,
+    auditFunction: AuditFunction,
   });
   if (!names.success) throw new LocalFault(`${file} lacks outputs of a Cartwright stage`);
   return names.output;

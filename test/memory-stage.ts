@@ -19,6 +19,7 @@ import { memoryRegionStore } from '../shared/adapters/memory/memory-region-store
 import { memoryQuarantine } from '../shared/adapters/memory/memory-quarantine.ts';
 import { sourceKeys } from '../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../shared/adapters/secrets/subject-keys.ts';
+import { AUDIT_DISTANCE_MS } from '../shared/domain/audit.ts';
 import type { ConsentRegime } from '../shared/domain/store-config.ts';
 import type { StoredItem } from '../shared/domain/item.ts';
 import type { Lane } from '../shared/domain/stream-event.ts';
@@ -166,7 +167,10 @@ export function memoryStage(options: MemoryStageOptions = {}) {
       return batchItemFailures[0]?.itemIdentifier ?? null;
     },
     /** One audit: on its schedule, or as a person asks for it. `remainingMs` as for a delivery. */
-    audit: (event: unknown = {}, remainingMs: readonly number[] = [600_000]): Promise<AuditReport> => {
+    audit: (
+      event: unknown = { scheduled: { distanceMs: AUDIT_DISTANCE_MS } },
+      remainingMs: readonly number[] = [600_000],
+    ): Promise<AuditReport> => {
       const left = [...remainingMs];
       return auditProfiles(
         event,

@@ -20,7 +20,6 @@ import { recordDecider, type DecidedRecord, type DecideDependencies } from './de
 /** Beyond so many records that are not accounted for, an audit goes no further: it can keep no more of them. */
 const MAX_OPEN = 1_000;
 const REMEMBERED_MESSAGES = 50_000;
-const SAMPLED_SUBJECTS = 200;
 const SAMPLED_BYTES = 64 * 1024 * 1024;
 
 export interface StreamDependencies extends DecideDependencies {
@@ -38,6 +37,8 @@ export interface AuditSpan {
   readonly open: readonly DueRecord[];
   /** How long the streams keep a record. */
   readonly retentionMs: number;
+  /** How many subjects are compared at most. */
+  readonly profiles: number;
 }
 
 export interface AuditFindings {
@@ -83,7 +84,7 @@ export function auditStreams(
   const isRepeated = repetitionFinder(REMEMBERED_MESSAGES);
   const sample = subjectSample({
     salt: String(span.until),
-    subjects: SAMPLED_SUBJECTS,
+    subjects: span.profiles,
     bytes: SAMPLED_BYTES,
   });
 
@@ -100,6 +101,7 @@ export function auditStreams(
 
   /** @returns whether all of the span is decided in this shard */
   async function decideShard({ name, lane, shardId }: ShardName, progress: ShardProgress): Promise<boolean> {
+    if (progress.until >= span.until) return true;
     if (!mayGoOn()) return false;
     const { incarnation, after } = progress;
     const pages = streams.readShard(lane, shardId, {
@@ -111,8 +113,10 @@ export function auditStreams(
     for await (const page of pages) {
       const decided = await decider.decide(page.map((record) => auditedRecord(lane, record)));
       decided.forEach((one, index) => note(one, page[index]?.data.length ?? 0));
-      const { sequence, arrivedAt = reached.until } = page.at(-1) ?? {};
-      reached = { incarnation, ...(sequence !== undefined && { after: sequence }), until: arrivedAt };
+      const { sequence = after, arrivedAt = 0 } = page.at(-1) ?? {};
+      // Of the same millisecond more may follow.
+      const until = Math.max(reached.until, arrivedAt - 1);
+      reached = { incarnation, ...(sequence !== undefined && { after: sequence }), until };
       position[name] = reached;
       if (!mayGoOn()) return false;
     }

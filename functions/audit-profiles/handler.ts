@@ -15,6 +15,8 @@ import { auditStreams, type AuditFindings, type StreamDependencies } from './aud
 /** Kept back of the function's time for the second look, the sample and the state. */
 const RESERVE_MS = 60_000;
 const NAMED_RECORDS = 20;
+/** Subjects compared, unless a person says how many. */
+const PROFILES = 200;
 
 export interface AuditDependencies extends StreamDependencies {
   readonly states: AuditStates;
@@ -39,16 +41,24 @@ export async function auditProfiles(
       `an audit cannot be asked for like this: ${request.rejection.path} ${request.rejection.message}`,
     );
   const hasTime = () => context.getRemainingTimeInMillis() > RESERVE_MS;
-  return request.value === null
-    ? await scheduledAudit(hasTime, dependencies)
-    : await askedAudit(request.value, hasTime, dependencies);
+  return 'scheduled' in request.value
+    ? await scheduledAudit(request.value.scheduled, hasTime, dependencies)
+    : await askedAudit(request.value.audit, hasTime, dependencies);
 }
 
-async function scheduledAudit(hasTime: () => boolean, dependencies: AuditDependencies): Promise<AuditReport> {
+async function scheduledAudit(
+  { distanceMs }: { readonly distanceMs: number },
+  hasTime: () => boolean,
+  dependencies: AuditDependencies,
+): Promise<AuditReport> {
   const { states, retentionMs, clock, log } = dependencies;
   const { position, open } = (await states.load()) ?? NOTHING_AUDITED;
-  const until = clock.now() - AUDIT_DISTANCE_MS;
-  const audit = auditStreams({ position, open, until, retentionMs }, hasTime, dependencies);
+  const until = clock.now() - distanceMs;
+  const audit = auditStreams(
+    { position, open, until, retentionMs, profiles: PROFILES },
+    hasTime,
+    dependencies,
+  );
   try {
     const findings = await audit.run();
     await states.save(audit.soFar());
@@ -71,9 +81,10 @@ async function askedAudit(
   const { retentionMs, clock } = dependencies;
   const startedAt = clock.now();
   const { since, until = startedAt, distanceMs = AUDIT_DISTANCE_MS, budgetMs, position = {} } = request;
+  const { profiles = PROFILES } = request;
   const endsAt = startedAt + (budgetMs ?? Number.POSITIVE_INFINITY);
   const findings = await auditStreams(
-    { position, open: [], until, retentionMs, ...(since !== undefined && { since }) },
+    { position, open: [], until, retentionMs, profiles, ...(since !== undefined && { since }) },
     () => hasTime() && clock.now() < endsAt,
     dependencies,
   ).run();

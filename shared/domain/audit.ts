@@ -7,7 +7,7 @@ import type { Lane } from './stream-event.ts';
 import { covers } from './watermark.ts';
 
 /**
- * A record younger than this may still be on its way, so the scheduled audit does not look at it yet. Twice as old as
+ * A record younger than this may still be on its way: a scheduled audit does not look at it yet. Twice as old as
  * the oldest unread record of the slower lane may be before an alarm of its own is raised.
  */
 export const AUDIT_DISTANCE_MS = 600_000;

@@ -25,6 +25,9 @@ const dueSchema = v.object({
 /** What a scheduled audit keeps for the next one. */
 export const auditStateSchema = v.object({ position: positionSchema, open: v.array(dueSchema) });
 
+/** The audit that is due: it goes on where the one before ended. What is younger than the distance is left to the next. */
+const scheduledSchema = v.object({ distanceMs: millis });
+
 /** An audit that a person asks for; all absent: everything that is retained, up to now. */
 const requestSchema = v.object({
   /** ms; leaves out what arrived before */
@@ -35,6 +38,8 @@ const requestSchema = v.object({
   distanceMs: v.exactOptional(millis),
   /** The answer comes after so long at the latest; then `isComplete` may be false, and `position` says where to go on. */
   budgetMs: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1_000))),
+  /** How many subjects are compared at most. */
+  profiles: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(10_000))),
   position: v.exactOptional(positionSchema),
 });
 export type AuditRequest = v.InferOutput<typeof requestSchema>;
@@ -75,9 +80,13 @@ export const auditReportSchema = v.object({
 });
 export type AuditReport = v.InferOutput<typeof auditReportSchema>;
 
-/** What starts an audit: `{ "audit": … }` from a person; null: anything else, which is its schedule. */
-export function parseAuditEvent(event: unknown): Parsed<AuditRequest | null> {
-  if (typeof event !== 'object' || event === null || !('audit' in event)) return accept(null);
-  const result = v.safeParse(requestSchema, event.audit, { abortEarly: true });
+const scheduledEventSchema = v.object({ scheduled: scheduledSchema });
+const askedEventSchema = v.object({ audit: requestSchema });
+export type AuditEvent = v.InferOutput<typeof scheduledEventSchema> | v.InferOutput<typeof askedEventSchema>;
+
+/** What starts an audit: `{ "scheduled": … }` by the clock, `{ "audit": … }` by a person. */
+export function parseAuditEvent(event: unknown): Parsed<AuditEvent> {
+  const isAsked = typeof event === 'object' && event !== null && 'audit' in event;
+  const result = v.safeParse(isAsked ? askedEventSchema : scheduledEventSchema, event, { abortEarly: true });
   return result.success ? accept(result.output) : rejectIssue(result.issues);
 }

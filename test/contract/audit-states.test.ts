@@ -41,7 +41,9 @@ function keepsAuditStates(makeStates: () => AuditStates): void {
   });
 }
 
-describe('what audits leave to each other, in memory', () => keepsAuditStates(memoryAuditStates));
+describe('what audits leave to each other, in memory', () => {
+  keepsAuditStates(memoryAuditStates);
+});
 
 describe('what audits leave to each other, in S3', () => {
   let stub: S3Stub;

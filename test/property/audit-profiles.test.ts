@@ -107,7 +107,7 @@ function folds(stage: MemoryStage) {
 }
 
 /** Audits until one comes to the end; `failed` is told of those that did not come back. */
-async function auditAll(stage: MemoryStage, failed: () => void, event: object = {}) {
+async function auditAll(stage: MemoryStage, failed: () => void, event?: object) {
   for (let tries = 0; tries < 50; tries++) {
     const report = await stage.audit(event).catch(failed);
     if (report?.isComplete) return report;

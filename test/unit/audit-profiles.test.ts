@@ -325,7 +325,7 @@ describe('from one scheduled audit to the next', () => {
     later(stage);
 
     // Asked before each shard and after each page of a hundred.
-    const first = await stage.audit({}, [600_000, 600_000, 0]);
+    const first = await stage.audit(undefined, [600_000, 600_000, 0]);
     expect(first).toMatchObject({ isComplete: false, records: 200 });
     expect(stage.meter.recorded.at(-1)).toMatchObject({ name: 'AuditLag', value: 24 * HOUR_MS });
     const second = await stage.audit();
@@ -339,10 +339,10 @@ describe('from one scheduled audit to the next', () => {
       Array.from({ length: 100 }, (_, index) => bought(`u${index}`, `o${from + index}`));
     await stage.learn([...some(0), viewed('ann', 'p1')]);
     later(stage);
-    await stage.audit({}, [600_000, 0]);
+    await stage.audit(undefined, [600_000, 0]);
     await stage.learn(some(100));
     later(stage);
-    const { position } = await stage.audit({}, [600_000, 600_000, 0]);
+    const { position } = await stage.audit(undefined, [600_000, 600_000, 0]);
     expect(position['bulk/shardId-000000000000']?.until).toBeGreaterThan(NOW);
   });
 
@@ -439,9 +439,23 @@ describe('asked by a person', () => {
     });
   });
 
+  test('it compares as many profiles as are wanted', async () => {
+    const stage = memoryStage();
+    await stage.learn(Array.from({ length: 30 }, (_, index) => bought(`user-${index}`, `o${index}`)));
+    for (const profiles of [0, 7, 1_000]) {
+      const report = await stage.audit({ audit: { profiles } });
+      expect(report.profiles.whole).toBe(Math.min(30, profiles));
+    }
+  });
+
   test('what cannot be understood is refused with its path', async () => {
     const stage = memoryStage();
-    await expect(stage.audit({ audit: { since: 'yesterday' } })).rejects.toThrow(/since must be number/);
+    await expect(stage.audit({ audit: { since: 'yesterday' } })).rejects.toThrow(
+      /audit\.since must be number/,
+    );
+    await expect(stage.audit({ source: 'aws.events' })).rejects.toThrow(/scheduled is missing/);
+    await expect(stage.audit('now')).rejects.toThrow(/cannot be asked for like this/);
+    expect(stage.meter.recorded).toEqual([]);
   });
 });
 

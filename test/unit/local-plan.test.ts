@@ -35,6 +35,18 @@ const mapping = (properties: Readonly<Record<string, Json>> = {}): Resources => 
   },
 });
 
+const rule = (properties: Readonly<Record<string, Json>> = {}): Resources => ({
+  ...fold,
+  Clock: {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      ScheduleExpression: 'rate(1 hour)',
+      Targets: [{ Id: 'Target0', Arn: { 'Fn::GetAtt': ['Fold', 'Arn'] } }],
+      ...properties,
+    },
+  },
+});
+
 function resourcesOf(resources: Resources): readonly Resource[] {
   const template: Template = {
     Resources: Object.fromEntries(
@@ -110,6 +122,23 @@ describe('what a template asks for', () => {
     ]);
   });
 
+  it.each([
+    ['rate(1 minute)', 60_000],
+    ['rate(15 minutes)', 900_000],
+    ['rate(1 hour)', 3_600_000],
+    ['rate(2 days)', 172_800_000],
+  ])('of a rule: %s its function is invoked', (ScheduleExpression, everyMs) => {
+    const { schedules, functions } = plan(rule({ ScheduleExpression }));
+    expect(schedules).toEqual([{ id: 'Clock', ruleName: 'Clock-1', everyMs, functionName: 'Fold-1' }]);
+    expect(functions).toHaveLength(1);
+  });
+
+  it('of a rule: with what its function is given; of one that is switched off, nothing', () => {
+    const targets = [{ Id: 'T', Arn: { 'Fn::GetAtt': ['Fold', 'Arn'] }, Input: '{"scheduled":{"a":1}}' }];
+    expect(plan(rule({ Targets: targets })).schedules).toMatchObject([{ input: { scheduled: { a: 1 } } }]);
+    expect(plan(rule({ State: 'DISABLED' })).schedules).toEqual([]);
+  });
+
   it('of a function: its asset, its time, its environment; and nothing of one that nobody calls', () => {
     expect(plan(mapping()).functions).toEqual([
       {
@@ -146,6 +175,17 @@ describe('what cannot be honoured is refused by name', () => {
       /Mapping .*other than S3/,
     ],
     ['a start by time', mapping({ StartingPosition: 'AT_TIMESTAMP' }), /Mapping .*starting position/],
+    ['a schedule by the clock', rule({ ScheduleExpression: 'cron(0 3 * * ? *)' }), /Clock .*other than rate/],
+    [
+      'a rule for events',
+      rule({ EventPattern: { source: ['aws.s3'] } }),
+      /Clock .*EventPattern is not honoured/,
+    ],
+    [
+      'a rule that calls no function',
+      rule({ Targets: [{ Id: 'T', Arn: 'arn:aws:sqs:x:y:z' }] }),
+      /Clock .*target other than a function/,
+    ],
     [
       'a WebSocket API',
       { Socket: { Type: 'AWS::ApiGatewayV2::Api', Properties: { ProtocolType: 'WEBSOCKET' } } },
