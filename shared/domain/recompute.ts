@@ -5,7 +5,7 @@ import type { Json } from './json.ts';
 import { joinEntries, joinSets, totalsOf, type Ledger, type LedgerEntry } from './ledger.ts';
 import { decodeEntries, decodeLedger, encodeEntries, encodeLedger } from './ledger-codec.ts';
 import type { SubjectHistory } from './subject-sample.ts';
-import { covers, positionName } from './watermark.ts';
+import { positionName } from './watermark.ts';
 
 /**
  * What recomputing a facet says of it. `whole`: its first and its newest record were read, so that nothing of its history
@@ -46,15 +46,12 @@ export function compareFacet(
   pages: ReadonlyMap<ItemName, StoredItem>,
 ): Comparison {
   const { incarnation } = history;
-  const passed = history.records.filter(({ sequence }) =>
-    covers(stored.watermark, { incarnation, sequence }),
-  );
-  const own = passed.filter(({ event }) =>
+  const own = history.records.filter(({ event }) =>
     facetsOf(event, history.lane).some((facet) => facet === stored.item),
   );
   const isEndSeen = own.at(-1)?.sequence === stored.watermark?.sequence;
   const isStartSeen = own.some(({ sequence }) => positionName({ incarnation, sequence }) === stored.first);
-  const items = refold({ ...history, records: passed });
+  const items = refold(history);
   const expected = items.get(stored.item);
   if (expected === undefined) return { scope: 'nothing' };
   if (isStartSeen && isEndSeen)

@@ -1,4 +1,5 @@
-import { AUDIT_DISTANCE_MS } from '../../shared/domain/audit.ts';
+import { recordDecider } from '../../functions/audit-profiles/decide-records.ts';
+import { AUDIT_DISTANCE_MS, type AuditedRecord } from '../../shared/domain/audit.ts';
 import type { FacetName, StoredItem } from '../../shared/domain/item.ts';
 import { incarnationOf } from '../../shared/domain/watermark.ts';
 import type { QuarantineEntry } from '../../shared/ports/quarantine.ts';
@@ -6,6 +7,16 @@ import { StoreUnavailable } from '../../shared/ports/profile-store.ts';
 import { AS_BROWSER, itemOf, keyOf, memoryStage, NOW, type MemoryStage } from '../memory-stage.ts';
 
 const HOUR_MS = 3_600_000;
+const DISCARDED: QuarantineEntry = {
+  id: 'critical/shardId-000000000000/0',
+  code: 'record_age_exceeded',
+  reason: 'given up',
+  functionName: 'fold',
+  lane: 'critical',
+  arrivedAt: NOW,
+  quarantinedAt: NOW + HOUR_MS,
+  bytes: '',
+};
 const by = (userId: string, event: string, properties: object = {}, messageId?: string) => ({
   type: 'track',
   userId,
@@ -247,6 +258,46 @@ describe('in-flight is not lost', () => {
       return items;
     };
     expect(await stage.audit(asked)).toMatchObject({ records: 2, applied: 1, quarantined: 1, gap: 0 });
+  });
+});
+
+describe('what one page of records has taught', () => {
+  test('of a facet is asked again for a record that it does not reach yet', async () => {
+    const stage = memoryStage();
+    const others = Array.from({ length: 120 }, (_, index) => bought(`user-${index}`, `x${index}`));
+    await stage.collect('batch', { batch: [bought('ann', 'o1'), ...others, bought('ann', 'o2')] });
+    const records = stage.eventLog.records('critical');
+    await stage.foldRecords('critical', records.slice(0, 100));
+    const { read } = stage.store;
+    stage.store.read = async (refs) => {
+      const items = await read(refs);
+      stage.store.read = read;
+      await stage.foldRecords('critical', records.slice(100));
+      return items;
+    };
+    // Had it been open at the first look, nothing of ann could be compared.
+    expect(await stage.audit(asked)).toMatchObject({ gap: 0, profiles: { whole: 121 } });
+  });
+
+  test('of discarded batches is asked again for records that are older', async () => {
+    const { store, quarantine } = memoryStage();
+    const decider = recordDecider({ store, quarantine });
+    const recordAt = (sequence: string, arrivedAt: number): AuditedRecord => ({
+      lane: 'critical',
+      incarnation: 'life',
+      shardId: 'shardId-000000000001',
+      sequence,
+      arrivedAt,
+      event: null,
+    });
+    quarantine.discard([{ ...DISCARDED, id: 'critical/shardId-000000000001/5', quarantinedAt: NOW + 1 }]);
+    const findings = [];
+    for (const [sequence, arrivedAt] of [
+      ['9', NOW + 2],
+      ['5', NOW],
+    ] as const)
+      findings.push(...(await decider.decide([recordAt(sequence, arrivedAt)])));
+    expect(findings.map(({ finding }) => finding)).toEqual(['unkept', 'quarantined']);
   });
 });
 
@@ -500,6 +551,28 @@ describe('profiles are computed anew', () => {
     ]);
   });
 
+  test.each<[string, (item: StoredItem) => Partial<StoredItem>]>([
+    [
+      'a ring that knows a message which never came',
+      ({ ring }) => ({ ring: Uint8Array.of(1, 2, 3, 4, 5, 6, ...(ring ?? [])) }),
+    ],
+    ['a freshness that no event has', () => ({ newestReceivedAt: NOW + 5 })],
+  ])('%s is found too', async (_, change) => {
+    const stage = memoryStage();
+    await stage.learn([bought('ann', 'o1'), bought('ann', 'o2')]);
+    const item = itemOf(stage, 'u:ann');
+    if (item) stage.store.tamper({ ...item, ...change(item) });
+    const { gap, mismatches } = await stage.audit(asked);
+    expect([gap, mismatches]).toMatchObject([0, [{ facet: 'checkout', scope: 'whole' }]]);
+  });
+
+  test('when and how often a facet was written makes no difference', async () => {
+    const stage = memoryStage();
+    await stage.learn([bought('ann', 'o1')]);
+    tamper(stage, 'u:ann', 'checkout', { v: 99, writtenAt: 1 });
+    expect((await stage.audit(asked)).mismatches).toEqual([]);
+  });
+
   test('an order that lies in a page is compared too, and so is the sum that stands for the page', async () => {
     const stage = memoryStage();
     const orders = Array.from({ length: 90 }, (_, index) => bought('ann', `o${index}`));
@@ -535,6 +608,10 @@ describe('profiles are computed anew', () => {
     const refund = ledger.e.findIndex(([id]) => String(id).startsWith('r'));
     tamper(stage, 'u:ann', 'orders', { state: JSON.stringify({ e: ledger.e.toSpliced(refund, 1) }) });
     expect((await stage.audit(asked)).mismatches).toMatchObject([{ facet: 'orders', scope: 'part' }]);
+    tamper(stage, 'u:ann', 'orders', { state: state.replace(/(\["r.*?),100,/, '$1,99,') });
+    expect((await stage.audit(asked)).mismatches).toMatchObject([{ facet: 'orders', scope: 'part' }]);
+    tamper(stage, 'u:ann', 'orders', { state });
+    expect((await stage.audit(asked)).mismatches).toEqual([]);
   });
 
   test('a facet that was begun before first records were named is compared in its money alone', async () => {
@@ -545,6 +622,20 @@ describe('profiles are computed anew', () => {
       stage.store.tamper(old);
     }
     expect(await stage.audit(asked)).toMatchObject({ profiles: { whole: 0, part: 1 }, mismatches: [] });
+  });
+
+  test('a facet that has taken more than the audit reads is compared in its money alone', async () => {
+    const stage = memoryStage();
+    await stage.learn([bought('ann', 'o1')]);
+    later(stage, 1_000);
+    await stage.learn([bought('ann', 'o2')]);
+    const untilFirst = { audit: { until: NOW, distanceMs: 0 } };
+    expect(await stage.audit(untilFirst)).toMatchObject({
+      records: 1,
+      gap: 0,
+      profiles: { whole: 0, part: 1 },
+      mismatches: [],
+    });
   });
 
   test('a facet that moves on while it is compared is left to another audit', async () => {
@@ -605,14 +696,5 @@ describe('profiles are computed anew', () => {
 });
 
 function discarded(stage: MemoryStage, index: number): QuarantineEntry {
-  return {
-    id: idOf(stage, index),
-    code: 'record_age_exceeded',
-    reason: 'given up',
-    functionName: 'fold',
-    lane: 'critical',
-    arrivedAt: NOW,
-    quarantinedAt: NOW + HOUR_MS,
-    bytes: '',
-  };
+  return { ...DISCARDED, id: idOf(stage, index) };
 }

@@ -26,7 +26,7 @@ function sampled(subjects: readonly number[], changes: Partial<SampleLimits> = {
   return sample.histories();
 }
 const keysOf = (histories: readonly SubjectHistory[]) => histories.map(({ key }) => key).sort();
-const stream = fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 80 });
+const stream = fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 80, size: 'max' });
 
 describe('a sample of subjects', () => {
   test('has all records of those that it has, as many subjects as it may', () => {
