@@ -21,7 +21,7 @@ const shown = blocks.flatMap(({ language, text }, index): readonly Shown[] => {
     ? [{ command: text, output: next.text }]
     : [];
 });
-const [start, purchase, decision, replay] = shown;
+const [start, purchase, decision, replay, audit] = shown;
 
 /** The ids and times that differ from run to run. */
 const VOLATILE = new Set(['decisionId', 'asOf', 'lagMs']);
@@ -91,6 +91,12 @@ describe("README's first screen, command by command, in a fresh copy", () => {
   test('replays the shipped events without a gap, as shown', () => {
     const { stdout, status } = run(replay?.command);
     expect(stdout).toBe(replay?.output);
+    expect(status).toBe(0);
+  }, 60_000);
+
+  test('accounts for all of it when asked, as shown', () => {
+    const { stdout, status } = run(audit?.command);
+    expect(stdout).toBe(audit?.output);
     expect(status).toBe(0);
   }, 60_000);
 
