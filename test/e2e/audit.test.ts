@@ -4,7 +4,7 @@ import {
   PutItemCommand,
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
-import { readdirSync, readFileSync, renameSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { functionInvoker } from '../../local/cli/invoke-function.ts';
 import type { StackNames } from '../../local/stack-names.ts';
@@ -50,6 +50,10 @@ const audit = async () => {
   );
   return { code, counts, named: lines.slice(8), errors };
 };
+const statusOf = async ({ url }: LocalStack) =>
+  (await (await fetch(`${url}/_local/status`)).json()) as {
+    readonly metrics: readonly { readonly name: string; readonly sum: number; readonly count: number }[];
+  };
 /** Asks until what was sent last has arrived. */
 const auditOf = (records: number) =>
   eventually(audit, ({ counts }) => counts.records === records && counts.gap === 0);
@@ -121,12 +125,12 @@ describe('an audit of the local run', () => {
   }, 60_000);
 
   test('names a record above a watermark that was taken back', async () => {
-    const { named } = await tampered(
-      'u:ann',
-      'browse',
-      ({ w, ...item }) => ({ ...item, ...(w && { w: { B: (w.B ?? new Uint8Array()).with(-1, 0) } }) }),
-      audit,
-    );
+    const earlier = ({ w, ...item }: Item): Item => {
+      const bytes = Uint8Array.from(w?.B ?? []);
+      bytes.fill(0, bytes.length - 1);
+      return { ...item, w: { B: bytes } };
+    };
+    const { named } = await tampered('u:ann', 'browse', earlier, audit);
     expect(named).toEqual([expect.stringMatching(gapLine('behind', await keyOf('u:ann'), 'browse'))]);
   }, 60_000);
 
@@ -174,8 +178,7 @@ describe('an audit of the local run', () => {
       );
     };
     const sums = async () => {
-      const reply = await fetch(`${stack.url}/_local/status`);
-      const { metrics } = (await reply.json()) as { metrics: { name: string; sum: number; count: number }[] };
+      const { metrics } = await statusOf(stack);
       return Object.fromEntries(metrics.map(({ name, sum, count }) => [name, [sum, count]]));
     };
     const first = await tampered('u:bob', 'checkout', () => undefined, scheduled);
@@ -207,6 +210,28 @@ describe('an audit of the local run', () => {
     expect((await stack.cli('audit', '--help')).output).toMatch(/^npm run cli -- audit /);
   }, 60_000);
 });
+
+test('the local run audits on the schedule of its template', async () => {
+  const assembly = join(stack.dir, 'every-minute');
+  cpSync(join(stack.dir, 'cdk.out'), assembly, { recursive: true });
+  const file = join(assembly, 'Cartwright-dev-Service.template.json');
+  const template = readFileSync(file, 'utf8');
+  expect(template).toContain('"rate(1 hour)"');
+  writeFileSync(file, template.replace('"rate(1 hour)"', '"rate(1 minute)"'));
+
+  const other = await startLocalStack({}, ['--assembly', assembly]);
+  try {
+    const startedAt = Date.now();
+    const audits = async (): Promise<number> => {
+      const { metrics } = await statusOf(other);
+      return metrics.find(({ name }) => name === 'ReconciliationGap')?.count ?? 0;
+    };
+    expect(await eventually(audits, (count) => count > 0, 90_000)).toBe(1);
+    expect(Date.now() - startedAt).toBeGreaterThan(45_000);
+  } finally {
+    await other.stop();
+  }
+}, 150_000);
 
 test('real events, replayed: every record is accounted for, and every profile is what they say', async () => {
   const [{ name, lines } = { name: '', lines: [] }] = realEvents();

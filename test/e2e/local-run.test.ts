@@ -137,8 +137,10 @@ describe('the local run', () => {
   it('writes down where everything is', () => {
     expect(endpoints(home)).toEqual({
       api: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      auditFunction: expect.stringMatching(/^ProfileAudit/),
       dynamodb: expect.stringMatching(/^http:/),
       kinesis: expect.stringMatching(/^http:/),
+      lambda: expect.stringMatching(/^http:/),
       s3: expect.stringMatching(/^http:/),
       secretsManager: expect.stringMatching(/^http:/),
       region: expect.any(String),

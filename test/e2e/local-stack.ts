@@ -61,14 +61,16 @@ export async function freePort(): Promise<number> {
  * Starts the local run in a folder of its own and waits until it says that it is ready.
  *
  * @param environment beside this process's own, such as `AWS_ENDPOINT_URL_DYNAMODB`
+ * @param flags of the command line, such as `--assembly`
  */
 export async function startLocalStack(
   environment: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
 ): Promise<LocalStack> {
   const dir = mkdtempSync(join(tmpdir(), 'cartwright-e2e-'));
   const port = await freePort();
   const env = { ...process.env, ...environment, PORT: String(port), CARTWRIGHT_LOCAL_DIR: dir };
-  const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'local/start.ts'], {
+  const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'local/start.ts', ...flags], {
     cwd: ROOT,
     env,
   });

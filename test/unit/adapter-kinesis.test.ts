@@ -333,6 +333,36 @@ describe('reading back', () => {
       ]);
     });
 
+    test('half of what a shard bears is left to its other readers', async () => {
+      oneShard();
+      const pauses = manualPauses();
+      const large = { ...recordOf('1'), Data: Buffer.alloc(900_000, 'x') };
+      kinesis
+        .on(GetRecordsCommand)
+        .resolvesOnce({ Records: [large], NextShardIterator: 'next' })
+        .resolvesOnce({ Records: [recordOf('2')], NextShardIterator: 'next' })
+        .resolves({ Records: [recordOf('3')] });
+
+      for await (const _ of readerWith(pauses).readShard('critical', 'shardId-1', { until: 5_000 }));
+
+      // 1 MB a second, 2.5 calls a second; and behind the last page nobody waits.
+      expect(pauses.slept).toEqual([900, 400]);
+      for (const call of kinesis.commandCalls(GetRecordsCommand))
+        expect(call.args[0].input.Limit).toBe(1_000);
+    });
+
+    test('what takes its time over a page does not wait on top of it', async () => {
+      oneShard();
+      const pauses = manualPauses();
+      kinesis
+        .on(GetRecordsCommand)
+        .resolvesOnce({ Records: [recordOf('1')], NextShardIterator: 'next' })
+        .resolves({ Records: [recordOf('2')] });
+      for await (const _ of readerWith(pauses).readShard('critical', 'shardId-1', { until: 5_000 }))
+        await pauses.sleep(1_000);
+      expect(pauses.slept).toEqual([1_000, 1_000]);
+    });
+
     test('a quiet shard is left as soon as the reply is from behind the span', async () => {
       oneShard();
       const pauses = manualPauses();
