@@ -19,7 +19,7 @@ describe('a store out of reach', () => {
   let trap: Trap;
   afterEach(() => trap.close());
 
-  test('a query that is given 50 ms by a black hole ends then, after one connection', async () => {
+  test('a query that is given 50 ms by a black hole ends then, after one connection at most', async () => {
     trap = await blackHole();
     const client = dynamodbClient({ endpoint: trap.endpoint, region: 'local', credentials });
     const store = dynamodbProfileStore({ client, table: 'profiles' });
@@ -31,7 +31,8 @@ describe('a store out of reach', () => {
     );
 
     expect(took).toBeLessThan(SOON_MS);
-    expect(trap.count()).toBe(1);
+    // On a busy machine the time can be over before the first.
+    expect(trap.count()).toBeLessThanOrEqual(1);
     client.destroy();
   });
 
