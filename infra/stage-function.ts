@@ -64,6 +64,7 @@ export class StageFunction extends Construct {
         STAGE: stage.name,
         POWERTOOLS_SERVICE_NAME: serviceName(stage),
         POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
+        TRACE_SAMPLE_RATE: String(stage.settings.traceSampleRate),
         AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
         ...props.environment,
       },

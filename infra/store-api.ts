@@ -27,7 +27,10 @@ const ACCESS_LOG_FIELDS = {
   integrationStatus: '$context.integration.status',
 } as const;
 
-/** What browser clients send along: analytics.js counts its retries, RudderStack's names its device and does so too. */
+/**
+ * What browser clients send along: analytics.js counts its retries, RudderStack's names its device and does so too,
+ * and a shop's own tracing may put a header on every call. Whoever sends none of them is asked no preflight for it.
+ */
 const CLIENT_HEADERS = [
   'content-type',
   'authorization',
@@ -37,6 +40,8 @@ const CLIENT_HEADERS = [
   'rsa-retry-reason',
   'rsa-since-first-attempt',
   'rsa-since-last-attempt',
+  'traceparent',
+  'tracestate',
 ];
 
 export interface StoreApiProps {
@@ -68,7 +73,7 @@ export class StoreApi extends Construct {
         allowOrigins: [...allowedOrigins],
         allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.OPTIONS],
         allowHeaders: CLIENT_HEADERS,
-        exposeHeaders: ['retry-after'],
+        exposeHeaders: ['retry-after', 'x-correlation-id'],
         maxAge: Duration.days(1),
       },
     });

@@ -80,7 +80,16 @@ function responses(ok: GenericSchema): object {
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
   });
   return {
-    200: { description: 'Done', content: { 'application/json': { schema: schemaOf(ok) } } },
+    200: {
+      description: 'Done',
+      headers: {
+        'x-correlation-id': {
+          description: 'What the logs know the request by: the trace-id of its `traceparent`, or its own id',
+          schema: { type: 'string' },
+        },
+      },
+      content: { 'application/json': { schema: schemaOf(ok) } },
+    },
     400: error('The request is wrong; `path` says where'),
     401: error('The key is missing or unknown'),
     413: error('Too large'),

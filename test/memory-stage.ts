@@ -25,6 +25,7 @@ import type { StoredItem } from '../shared/domain/item.ts';
 import type { Lane } from '../shared/domain/stream-event.ts';
 import { StoreUnavailable, type ProfileStore } from '../shared/ports/profile-store.ts';
 import type { AuditReport } from '../shared/protocol/audit.ts';
+import { traceIdOf } from '../shared/protocol/trace-context.ts';
 import { store as config } from '../store.config.ts';
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
@@ -102,6 +103,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
     body:
       body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
     requestId: `request-${++requests}`,
+    correlationId: traceIdOf(headers.traceparent) ?? `request-${requests}`,
   });
   const collector = { ...keys, eventLog, quarantine, clock, meter, log };
   const collect = (call: string | undefined, body: Body, headers: Headers = AS_SERVER): Promise<HttpReply> =>

@@ -1,4 +1,5 @@
 import { errorReply, type HttpReply, type HttpRequest } from '../../shared/adapters/http/http-handler.ts';
+import { logUnder } from '../../shared/adapters/telemetry/log-under.ts';
 import type { SourceKind } from '../../shared/domain/stream-event.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { LogUnavailable, type EventLog } from '../../shared/ports/event-log.ts';
@@ -8,8 +9,9 @@ import type { Log, Meter } from '../../shared/ports/telemetry.ts';
 import { parseBody } from '../../shared/protocol/body.ts';
 import { credentialsOf } from '../../shared/protocol/credentials.ts';
 import { callOf, parseIngestion, type IngestionRequest } from '../../shared/protocol/ingestion.ts';
+import { traceIdIn } from '../../shared/protocol/trace-context.ts';
 import { answerSettings } from './answer-settings.ts';
-import { sortEvents } from './sort-events.ts';
+import { sortEvents, type RequestArrival, type SortedEvents } from './sort-events.ts';
 
 export interface CollectDependencies {
   readonly eventLog: EventLog;
@@ -47,12 +49,26 @@ export async function collectEvents(
   const source = sourceOf(request, ingestion.value, dependencies.sourceKeys);
   if (source === null)
     return errorReply(401, { code: 'unknown_key', message: 'the source key is missing or unknown' });
+  // A batch's events may come of several traces; a single event's is its request's.
+  const ownTraceId = ingestion.value.isBatch ? undefined : traceIdIn(ingestion.value.events[0]);
+  const arrival = { source, receivedAt, correlationId: ownTraceId ?? request.correlationId };
+  const reply = await takeEvents(request, ingestion.value, arrival, dependencies);
+  return { ...reply, ...(ownTraceId !== undefined && { correlationId: ownTraceId }) };
+}
 
-  const { lanes, rejected } = await sortEvents(ingestion.value, { source, receivedAt }, dependencies);
+async function takeEvents(
+  request: HttpRequest,
+  ingestion: IngestionRequest,
+  arrival: RequestArrival,
+  dependencies: CollectDependencies,
+): Promise<HttpReply> {
+  const { receivedAt, correlationId } = arrival;
+  const { lanes, rejected, traces } = await sortEvents(ingestion, arrival, dependencies);
   const [first] = rejected;
-  if (!ingestion.value.isBatch && first) {
+  if (!ingestion.isBatch && first) {
     return errorReply(first.rejection.code === 'event_too_large' ? 413 : 400, first.rejection);
   }
+  const log = logUnder(dependencies.log, { requestId: request.requestId });
   try {
     await Promise.all([
       dependencies.eventLog.append('critical', lanes.critical),
@@ -63,7 +79,7 @@ export async function collectEvents(
     ]);
   } catch (error) {
     if (!(error instanceof LogUnavailable || error instanceof QuarantineUnavailable)) throw error;
-    dependencies.log.error('nothing acknowledged', { code: error.code, requestId: request.requestId }, error);
+    log.error('nothing acknowledged', { correlation_id: correlationId, code: error.code }, error);
     return errorReply(
       503,
       { code: 'unavailable', message: 'the events are not safe yet: send them again' },
@@ -71,12 +87,8 @@ export async function collectEvents(
     );
   }
 
-  const { meter } = dependencies;
-  for (const lane of ['critical', 'bulk'] as const) {
-    if (lanes[lane].length > 0) meter.record('EventsAccepted', lanes[lane].length, { Lane: lane });
-  }
-  if (rejected.length > 0) meter.record('EventsRejected', rejected.length, {});
-  meter.flush();
+  for (const [traced, counts] of traces) log.trace(traced, 'collected', { ...counts });
+  count(lanes, rejected.length, dependencies.meter);
   return {
     status: 200,
     body: {
@@ -86,6 +98,14 @@ export async function collectEvents(
       }),
     },
   };
+}
+
+function count(lanes: SortedEvents['lanes'], rejected: number, meter: Meter): void {
+  for (const lane of ['critical', 'bulk'] as const) {
+    if (lanes[lane].length > 0) meter.record('EventsAccepted', lanes[lane].length, { Lane: lane });
+  }
+  if (rejected > 0) meter.record('EventsRejected', rejected, {});
+  meter.flush();
 }
 
 function sourceOf(request: HttpRequest, ingestion: IngestionRequest, keys: SourceKeys): SourceKind | null {

@@ -6,6 +6,7 @@ import type { KeptArrival, QuarantineEntry } from '../../shared/ports/quarantine
 import type { IngestionRequest } from '../../shared/protocol/ingestion.ts';
 import { parseMessage, tokenOf, type TimedMessage } from '../../shared/protocol/message.ts';
 import type { Parsed, Rejection } from '../../shared/protocol/rejection.ts';
+import { traceIdIn } from '../../shared/protocol/trace-context.ts';
 
 /** An event that was turned down: what the client is told, and what quarantine keeps. */
 export interface RejectedEvent {
@@ -17,6 +18,23 @@ export interface RejectedEvent {
 export interface SortedEvents {
   readonly lanes: Readonly<Record<Lane, readonly LogEntry[]>>;
   readonly rejected: readonly RejectedEvent[];
+  /** By correlation id. */
+  readonly traces: ReadonlyMap<string, Readonly<EventCounts>>;
+}
+
+/** How the request came in that brings the events. */
+export interface RequestArrival {
+  readonly source: SourceKind;
+  /** ms */
+  readonly receivedAt: number;
+  /** For events that bring no trace-id of their own. */
+  readonly correlationId: string;
+}
+
+/** What has become of a request's events under one correlation id. */
+interface EventCounts {
+  accepted: number;
+  rejected: number;
 }
 
 /** Different tokens checked in one request; a client has one, and checking costs. */
@@ -25,13 +43,19 @@ const MAX_TOKENS = 8;
 /** Parses a request's events and sorts them: into the two lanes, each under its subject's key, or out. */
 export async function sortEvents(
   request: IngestionRequest,
-  arrival: { readonly source: SourceKind; readonly receivedAt: number },
+  arrival: RequestArrival,
   dependencies: { readonly subjectKeys: SubjectKeys; readonly tokens: TokenVerifier },
 ): Promise<SortedEvents> {
   const parsed = request.events.map((event) => parseMessage(event));
   const provenUsers = await verifyTokens(request, parsed, arrival, dependencies.tokens);
 
   const lanes: Record<Lane, LogEntry[]> = { critical: [], bulk: [] };
+  const traces = new Map<string, EventCounts>();
+  const countUnder = (correlationId: string, verdict: keyof EventCounts): void => {
+    const counts = traces.get(correlationId) ?? { accepted: 0, rejected: 0 };
+    counts[verdict] += 1;
+    traces.set(correlationId, counts);
+  };
   const rejected: RejectedEvent[] = [];
   const tooDeep = parsed.flatMap((result, index) =>
     !result.ok && result.rejection.code === 'too_deep' ? [index] : [],
@@ -40,8 +64,12 @@ export async function sortEvents(
     if (!result.ok) {
       const event = request.events[index];
       const provenUserId = provenUsers.get(rejectedToken(result.rejection, event, request) ?? '');
+      // Events that are kept as one body have one id.
+      const ownTraceId = result.rejection.code === 'too_deep' ? undefined : traceIdIn(event);
+      const correlationId = ownTraceId ?? arrival.correlationId;
+      countUnder(correlationId, 'rejected');
       rejected.push(
-        rejectedEvent(index, result.rejection, event, {
+        rejectedEvent(index, result.rejection, event, correlationId, {
           source: arrival.source,
           ...(provenUserId !== undefined && { provenUserId }),
           ...(request.sentAt !== undefined && { sentAt: request.sentAt }),
@@ -50,16 +78,17 @@ export async function sortEvents(
       );
       continue;
     }
-    const { message, timestamp, sentAt = request.sentAt } = result.value;
+    const { message, timestamp, sentAt = request.sentAt, traceId = arrival.correlationId } = result.value;
     const provenUserId = provenUsers.get(result.value.token ?? request.token ?? '');
     const { lane, event } = streamEventOf(
       message,
-      { ...arrival, timestamp, sentAt, provenUserId },
+      { ...arrival, timestamp, sentAt, provenUserId, correlationId: traceId },
       messageKeys(message, dependencies.subjectKeys.keyOf),
     );
+    countUnder(traceId, 'accepted');
     lanes[lane].push({ partitionKey: event.subject.key, data: JSON.stringify(event) });
   }
-  return { lanes, rejected };
+  return { lanes, rejected, traces };
 }
 
 /** Whom each token that came along proves. A server source needs none; a bad token proves nobody and breaks nothing. */
@@ -99,6 +128,7 @@ function rejectedEvent(
   index: number,
   rejection: Rejection,
   event: unknown,
+  correlationId: string,
   arrival: KeptArrival,
 ): RejectedEvent {
   return {
@@ -112,6 +142,7 @@ function rejectedEvent(
       reason: rejection.message,
       ...(rejection.path !== undefined && { path: rejection.path }),
       functionName: 'collect-events',
+      correlationId,
       arrivedAt: receivedAt,
       quarantinedAt: receivedAt,
       arrival,

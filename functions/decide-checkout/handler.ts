@@ -1,4 +1,5 @@
 import { errorReply, type HttpReply, type HttpRequest } from '../../shared/adapters/http/http-handler.ts';
+import { logUnder } from '../../shared/adapters/telemetry/log-under.ts';
 import { decide, type Decision, type DecisionConfig } from '../../shared/domain/decide.ts';
 import { placesOf } from '../../shared/domain/place.ts';
 import type { StageSettings } from '../../shared/domain/store-config.ts';
@@ -8,10 +9,12 @@ import type { ProfileStore } from '../../shared/ports/profile-store.ts';
 import type { Log, Meter } from '../../shared/ports/telemetry.ts';
 import { parseBody } from '../../shared/protocol/body.ts';
 import { parseDecisionRequest, type DecisionRequest } from '../../shared/protocol/decision-request.ts';
+import { traceIdOf } from '../../shared/protocol/trace-context.ts';
 import { identifyCaller, type Caller } from './identify-caller.ts';
 import { pendingEventsOf } from './pending-events.ts';
 import { readProfile } from './read-profile.ts';
 import type { KnownRegions } from './known-regions.ts';
+import { traceDecision } from './trace-decision.ts';
 
 export interface DecideDependencies {
   readonly store: ProfileStore;
@@ -48,10 +51,13 @@ export async function decideCheckout(
 
   const pending = pendingEventsOf(parsed.value.events, caller, enteredAt, dependencies.subjectKeys);
   const { checkout, context, slots, at, explain } = parsed.value;
+  const ownTraceId = traceIdOf(context.traceparent);
+  const correlationId = ownTraceId ?? request.correlationId;
+  const log = logUnder(dependencies.log, { correlation_id: correlationId, requestId: request.requestId });
   const deadline = enteredAt + stage.decisionDeadlineMs;
   const places = placesOf(context);
   const [read] = await Promise.all([
-    readProfile(caller, pending, deadline, dependencies),
+    readProfile(caller, pending, deadline, { ...dependencies, log }),
     dependencies.regions.ready(Object.values(places), deadline),
   ]);
   const decision = decide(
@@ -74,11 +80,14 @@ export async function decideCheckout(
     config,
   );
   count(decision, caller, clock.now() - enteredAt, dependencies.meter);
+  const decisionId = dependencies.newDecisionId();
+  traceDecision(correlationId, { decisionId, decision, caller, events: parsed.value.events }, log);
   const { version, ...content } = decision;
   return {
     status: 200,
+    ...(ownTraceId !== undefined && { correlationId: ownTraceId }),
     body: {
-      decisionId: dependencies.newDecisionId(),
+      decisionId,
       version,
       tokenRejected: caller.tokenRejected,
       ...content,

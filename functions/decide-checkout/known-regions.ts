@@ -70,7 +70,7 @@ export function knownRegions({
       entry.readAt = startedAt;
       entry.dueAt = startedAt + (cells.length > 0 ? refreshMs : Math.min(EMPTY_AGAIN_MS, refreshMs));
     } catch (error) {
-      log.warn('a region cannot be read', { reason: error instanceof Error ? error.message : 'unknown' });
+      log.warn('a region cannot be read', {}, error);
     } finally {
       entry.reading = undefined;
     }

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { isAbsorptionDue } from '../../shared/domain/absorption.ts';
+import { logUnder } from '../../shared/adapters/telemetry/log-under.ts';
 import { isKnownEvent } from '../../shared/domain/events.ts';
 import {
   facetsOf,
@@ -9,7 +10,7 @@ import {
   type SubjectFold,
 } from '../../shared/domain/fold.ts';
 import type { ItemName, StoredItem } from '../../shared/domain/item.ts';
-import type { Lane } from '../../shared/domain/stream-event.ts';
+import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
 import { compareSequences } from '../../shared/domain/watermark.ts';
 import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
 import {
@@ -17,10 +18,12 @@ import {
   type Quarantine,
   type QuarantineEntry,
 } from '../../shared/ports/quarantine.ts';
+import type { LogFields } from '../../shared/ports/telemetry.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import type { Rejection } from '../../shared/protocol/rejection.ts';
 import { absorbDevices, type AbsorbDependencies } from './absorb-devices.ts';
 import { storeLink } from './store-link.ts';
+import { traceSubject } from './trace-subject.ts';
 
 export interface FoldDependencies extends AbsorbDependencies {
   readonly lane: Lane;
@@ -127,7 +130,8 @@ async function foldOne(
   dependencies: FoldDependencies,
   tally: Tally,
 ): Promise<boolean> {
-  const { store, clock, lane, log } = dependencies;
+  const { store, clock, lane } = dependencies;
+  const log = logUnder(dependencies.log, correlationOf(subject.records[0]?.event));
   const items = itemsByKey.get(subject.key) ?? new Map<ItemName, StoredItem | null>();
   const kept = new Set<string>();
   try {
@@ -141,6 +145,7 @@ async function foldOne(
       const outcome = await writeAll(fold.writes, store);
       if (outcome === 'written') {
         count(fold, subject, dependencies, tally);
+        traceSubject(subject, fold, clock.now(), dependencies.log);
         return true;
       }
       if (outcome === 'refused') return await setAside(subject, kept, 'store_refused', dependencies);
@@ -191,14 +196,22 @@ async function writeAll(
 interface Unreadable {
   readonly record: BatchRecord;
   readonly rejection: Rejection;
+  /** Absent: not even that could be read. */
+  readonly event?: StreamEvent;
+}
+
+/** What a line about an event names it by; about a subject's, the first of them. */
+function correlationOf(event: StreamEvent | undefined): LogFields {
+  return event?.correlationId === undefined ? {} : { correlation_id: event.correlationId };
 }
 
 function poisonOf(fold: SubjectFold, subject: Subject): readonly Unreadable[] {
   return fold.poison.flatMap(({ sequence, code, reason, path }) =>
     subject.records
       .filter((record) => record.sequence === sequence)
-      .map(({ source }) => ({
+      .map(({ source, event }) => ({
         record: source,
+        event,
         rejection: { code, message: reason, ...(path !== undefined && { path }) },
       })),
   );
@@ -215,7 +228,7 @@ async function setAside(
   return await quarantined(
     subject.records
       .filter(({ sequence }) => !kept.has(sequence))
-      .map(({ source }) => ({ record: source, rejection: { code, message } })),
+      .map(({ source, event }) => ({ record: source, event, rejection: { code, message } })),
     dependencies,
   );
 }
@@ -226,7 +239,7 @@ async function quarantined(poison: readonly Unreadable[], dependencies: FoldDepe
   const { quarantine, lane, clock, meter, log } = dependencies;
   try {
     await quarantine.keep(
-      poison.map(({ record, rejection }): QuarantineEntry => ({
+      poison.map(({ record, rejection, event }): QuarantineEntry => ({
         id: `${lane}/${record.shardId}/${record.sequence}`,
         code: rejection.code,
         reason: rejection.message,
@@ -234,6 +247,7 @@ async function quarantined(poison: readonly Unreadable[], dependencies: FoldDepe
         functionName: `fold-profiles-${lane}`,
         lane,
         sequence: record.sequence,
+        ...(event?.correlationId !== undefined && { correlationId: event.correlationId }),
         arrivedAt: record.arrivedAt,
         quarantinedAt: clock.now(),
         bytes: Buffer.from(record.data).toString('base64'),
@@ -244,8 +258,9 @@ async function quarantined(poison: readonly Unreadable[], dependencies: FoldDepe
     log.error('quarantine out of reach, poison stays', { code: error.code }, error);
     return false;
   }
-  for (const { record, rejection } of poison) {
-    log.warn('quarantined', { code: rejection.code, sequence: record.sequence, shard: record.shardId });
+  for (const { record, rejection, event } of poison) {
+    const { sequence, shardId: shard } = record;
+    log.warn('quarantined', { ...correlationOf(event), code: rejection.code, sequence, shard });
   }
   meter.record('EventsQuarantined', poison.length, { Lane: lane });
   return true;

@@ -30,6 +30,7 @@ export function entryText(entry: ListedEntry): string {
     ['path', entry.path],
     ['lane', entry.lane],
     ['sequence', entry.sequence],
+    ['correlation', entry.correlationId],
     ['source', arrival?.source],
     ['proven', arrival?.provenUserId],
     ['arrived', new Date(entry.arrivedAt).toISOString()],

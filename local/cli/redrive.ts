@@ -163,8 +163,7 @@ async function eventsOf(
   { subjectKeys }: RedriveDependencies,
 ): Promise<Parsed<readonly RedrivenEvent[]>> {
   const bytes = Buffer.from(entry.bytes, 'base64');
-  if (entry.arrival !== undefined)
-    return collected(bytes, entry.arrival, entry.arrivedAt, await subjectKeys());
+  if (entry.arrival !== undefined) return collected(bytes, entry.arrival, entry, await subjectKeys());
   if (entry.sequence === undefined)
     return reject('unknown_arrival', 'the entry does not say how its event came in');
   const record = recordIn(bytes);
@@ -192,7 +191,7 @@ function recordIn(bytes: Uint8Array): Parsed<StreamEvent> {
 function collected(
   bytes: Uint8Array,
   arrival: KeptArrival,
-  receivedAt: number,
+  { arrivedAt: receivedAt, correlationId }: ListedEntry,
   { keyOf }: SubjectKeys,
 ): Parsed<readonly RedrivenEvent[]> {
   const sent = sentEvents(bytes, arrival);
@@ -201,11 +200,11 @@ function collected(
   for (const one of sent.value) {
     const parsed = parseMessage(one);
     if (!parsed.ok) return parsed;
-    const { message, timestamp, sentAt = arrival.sentAt } = parsed.value;
+    const { message, timestamp, sentAt = arrival.sentAt, traceId = correlationId } = parsed.value;
     const { source, provenUserId } = arrival;
     const { lane, event } = streamEventOf(
       message,
-      { source, provenUserId, receivedAt, timestamp, sentAt },
+      { source, provenUserId, receivedAt, timestamp, sentAt, correlationId: traceId },
       messageKeys(message, keyOf),
     );
     const poison = faultOf(event);

@@ -9,6 +9,7 @@ export interface Arrival extends ClientTimes {
   readonly provenUserId?: string;
   /** ms since the epoch */
   readonly receivedAt: number;
+  readonly correlationId?: string | undefined;
 }
 
 /** HMACs of the ids that a message names. */
@@ -59,6 +60,7 @@ export function streamEventOf(
       subject: subjectOf(proof, keys),
       keys,
       message,
+      ...(arrival.correlationId !== undefined && { correlationId: arrival.correlationId }),
     },
   };
 }

@@ -194,6 +194,9 @@ function stageFaults(settings: StageSettings, stage: StageName): readonly Config
   range('requestsPerSecond', settings.requestsPerSecond, 1, 10_000);
   range('regionsWindowSeconds', settings.regionsWindowSeconds, 0, 300);
   range('auditEveryMinutes', settings.auditEveryMinutes, 15, 360);
+  const { traceSampleRate } = settings;
+  if (!(traceSampleRate >= 0 && traceSampleRate <= 1))
+    faults.push(outOfRange(`${root}.traceSampleRate`, traceSampleRate, 'a share from 0 to 1'));
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
     faults.push({
       code: 'not_a_choice',

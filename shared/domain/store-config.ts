@@ -31,6 +31,11 @@ export interface StageSettings {
   /** `retain`: tables, streams, secrets and buckets outlive their stack. */
   readonly onDelete: 'retain' | 'destroy';
   readonly logRetentionDays: number;
+  /**
+   * The share, 0 to 1, of the traces that senders name (`traceparent`) that the functions log, a line of about 400
+   * bytes each; nothing is logged of events and decisions without one unless something is wrong.
+   */
+  readonly traceSampleRate: number;
   /** Seconds that events gather before a region's counts take them in: longer is fewer writes. 0 to 300. */
   readonly regionsWindowSeconds: number;
   /** Minutes from one audit to the next. 15 to 360: less often finds losses late, more often compares fewer profiles whole. */

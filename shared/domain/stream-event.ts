@@ -48,4 +48,6 @@ export interface StreamEvent {
   /** HMACs of the ids the event names (reserved ids name nobody): what links are made of. */
   readonly keys: { readonly user?: string; readonly device?: string };
   readonly message: Message;
+  /** The trace-id that came with the event, or else the id of the request that brought it. For logs alone. */
+  readonly correlationId?: string;
 }

@@ -28,6 +28,8 @@ export interface QuarantineEntry {
   readonly functionName: string;
   readonly lane?: string;
   readonly sequence?: string;
+  /** As in its stream record; for a sender's words, what they get where they bring none themselves. */
+  readonly correlationId?: string;
   /**
    * When the poison arrived, ms: its record's arrival in the stream, or the collector's `receivedAt`. The same on
    * every attempt (entries are kept by it), unlike `quarantinedAt`.

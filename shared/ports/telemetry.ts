@@ -48,9 +48,19 @@ export interface Meter {
   flush(): void;
 }
 
-/** Structured logs. No personal data: ids, e-mails, tokens and payloads never go in; keys (HMACs) and codes may. */
+export type LogFields = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * Structured logs. No personal data: ids, e-mails, tokens and payloads never go in; keys (HMACs) and codes may. A line
+ * about one request or event names it: `correlation_id` (the sender's trace-id, or else the request's own id).
+ */
 export interface Log {
-  info(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
-  warn(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
-  error(message: string, fields?: Readonly<Record<string, string | number | boolean>>, cause?: unknown): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields, cause?: unknown): void;
+  error(message: string, fields?: LogFields, cause?: unknown): void;
+  /**
+   * One line at info level about what happened under a correlation id, `correlation_id` in it, if the stage writes
+   * that id: so one event can be followed through all functions, and a million cost little.
+   */
+  trace(correlationId: string, message: string, fields?: LogFields): void;
 }

@@ -55,6 +55,8 @@ export const decisionRequestSchema = v.object({
       locale: v.optional(text(35)),
       device: v.optional(text(64)),
       consent: v.optional(v.record(v.string(), v.unknown())),
+      // W3C Trace Context. Whatever it is, it breaks no checkout.
+      traceparent: v.optional(v.unknown()),
     }),
     {},
   ),

@@ -4,6 +4,7 @@ import type { JsonObject, Message, MessageType } from '../domain/stream-event.ts
 import { isTooDeep } from './body.ts';
 import { parseIsoTime } from './iso-time.ts';
 import { accept, reject, rejectIssue, type Parsed } from './rejection.ts';
+import { traceIdIn } from './trace-context.ts';
 
 /** Segment's limit for one event, measured on its JSON in UTF-8. */
 export const MAX_EVENT_BYTES = 32 * 1024;
@@ -54,6 +55,8 @@ export interface TimedMessage {
   readonly token?: string;
   readonly timestamp?: number;
   readonly sentAt?: number;
+  /** The trace-id of its `context.traceparent`. */
+  readonly traceId?: string;
 }
 
 /**
@@ -89,6 +92,7 @@ export function parseMessage(input: unknown): Parsed<TimedMessage> {
   if (fields.type === 'track' && !event) return reject('missing', 'a track event needs its name', 'event');
 
   const timestamp = parseIsoTime(clientTimeOf(fields));
+  const traceId = traceIdIn(fields);
   return accept({
     message: {
       type: fields.type,
@@ -98,11 +102,12 @@ export function parseMessage(input: unknown): Parsed<TimedMessage> {
       ...(event && { event }),
       ...(fields.properties && { properties: fields.properties as JsonObject }),
       ...(fields.traits && { traits: fields.traits as JsonObject }),
-      ...(fields.context && { context: withoutToken(fields.context as JsonObject) }),
+      ...(fields.context && { context: withoutEnvelope(fields.context as JsonObject) }),
     },
     ...(typeof fields.context?.token === 'string' && { token: fields.context.token }),
     ...(timestamp !== null && { timestamp }),
     ...sentAtOf(fields.sentAt),
+    ...(traceId !== undefined && { traceId }),
   });
 }
 
@@ -140,9 +145,9 @@ export function usableId(value: string | null | undefined): string | undefined {
   return RESERVED.has(value.toLowerCase()) || /^[0-]+$/.test(value) ? undefined : value;
 }
 
-/** The token is checked and then dropped: nothing downstream needs it. */
-function withoutToken(context: JsonObject): JsonObject {
-  if (context.token === undefined) return context;
-  const { token: _, ...rest } = context;
+/** What a context carries beside the event: the token is checked, the trace-id noted, and both are dropped. */
+function withoutEnvelope(context: JsonObject): JsonObject {
+  if (context.token === undefined && context.traceparent === undefined) return context;
+  const { token: _, traceparent: __, ...rest } = context;
   return rest;
 }

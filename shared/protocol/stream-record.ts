@@ -8,6 +8,9 @@ const key = v.pipe(v.string(), v.regex(/^[\w-]{22}$/, 'a subject key'));
 const millis = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const object = v.optional(v.record(v.string(), v.unknown()));
 
+/** A trace-id, or what API Gateway calls its requests. */
+const CORRELATION_ID = /^[\w+/=-]{1,64}$/;
+
 /** What the collector puts into a stream; a record of any other shape is not ours and is quarantined. */
 const streamEventSchema = v.object({
   schema: v.literal(1),
@@ -25,6 +28,8 @@ const streamEventSchema = v.object({
     traits: object,
     context: object,
   }),
+  // One that is not what it should be is worth no quarantine: it is left out.
+  correlationId: v.optional(v.fallback(v.optional(v.pipe(v.string(), v.regex(CORRELATION_ID))), undefined)),
 });
 
 /** The most bytes of a record: an event of the greatest size with its envelope. */

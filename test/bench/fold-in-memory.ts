@@ -43,7 +43,7 @@ export async function foldInMemory(lines: readonly string[], batches = FULL_BATC
   };
   const { lanes, rejected } = await sortEvents(
     { events: lines.map((line) => JSON.parse(line) as unknown), isBatch: true },
-    { source: 'server', receivedAt: systemClock.now() },
+    { source: 'server', receivedAt: systemClock.now(), correlationId: 'bench' },
     {
       subjectKeys: subjectKeys('bench'),
       tokens: { verify: () => Promise.resolve({ ok: false, reason: 'unavailable' }) },

@@ -73,7 +73,7 @@ interface LaneEvent {
 async function eventsBySubject(lines: readonly string[]): Promise<Map<string, LaneEvent[]>> {
   const { lanes } = await sortEvents(
     { events: lines.map((line) => JSON.parse(line) as unknown), isBatch: true },
-    { source: 'server', receivedAt: Date.now() },
+    { source: 'server', receivedAt: Date.now(), correlationId: 'bench' },
     {
       subjectKeys: subjectKeys('bench'),
       tokens: { verify: () => Promise.resolve({ ok: false, reason: 'unavailable' }) },

@@ -51,11 +51,12 @@ test.each([
       'rsa-since-last-attempt',
     ],
   ],
+  ['a page that traces its calls', ['traceparent', 'tracestate']],
 ])('a preflight lets a browser client pass: %s', (_client, headers) => {
   const { AllowHeaders, ExposeHeaders } = propertiesOf(serviceTemplate, 'AWS::ApiGatewayV2::Api')
     .CorsConfiguration as { AllowHeaders: string[]; ExposeHeaders: string[] };
   expect(AllowHeaders).toEqual(expect.arrayContaining(headers));
-  expect(ExposeHeaders).toEqual(['retry-after']);
+  expect(ExposeHeaders).toEqual(['retry-after', 'x-correlation-id']);
 });
 
 test('a flood is throttled before it costs', () => {

@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { errorSummary } from '../../shared/adapters/telemetry/error-summary.ts';
+import { logUnder } from '../../shared/adapters/telemetry/log-under.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
 
@@ -160,6 +161,40 @@ describe('logs', () => {
     ]);
   });
 
+  test('a trace is one line at info level under its correlation id, if the stage writes that id', () => {
+    const traceId = `${'ab'.repeat(9)}80000000000000`;
+    for (const traceSampleRate of [0, 0.25, 0.75])
+      powertoolsLog('fold-profiles', { traceSampleRate }).trace(traceId, `at ${traceSampleRate}`, {
+        applied: 1,
+      });
+    powertoolsLog('fold-profiles', { traceSampleRate: 1 }).trace('request-1', 'nobody’s trace');
+
+    expect(lines().map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ level: 'INFO', message: 'at 0.75', correlation_id: traceId, applied: 1 }),
+    ]);
+  });
+
+  test('how much is traced is in the environment; without it, nothing is', () => {
+    const traceId = 'f'.repeat(32);
+    powertoolsLog('decide-checkout').trace(traceId, 'before');
+    process.env.TRACE_SAMPLE_RATE = '0.01';
+    powertoolsLog('decide-checkout').trace(traceId, 'after');
+    delete process.env.TRACE_SAMPLE_RATE;
+    expect(lines().map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(['after']);
+  });
+
+  test('what is known of a request stands in each of its lines', () => {
+    const log = logUnder(powertoolsLog('decide-checkout', { traceSampleRate: 1 }), { requestId: 'r1' });
+    log.info('a');
+    log.warn('b', { code: 'x' }, new Error('c'));
+    log.error('d');
+    log.trace('f'.repeat(32), 'e');
+    expect(lines().map((line) => (JSON.parse(line) as { requestId?: string }).requestId)).toEqual(
+      Array.from({ length: 4 }, () => 'r1'),
+    );
+    expect(lines()[1]).toContain('"cause":{"name":"Error"');
+  });
+
   test('fields of one line do not stay for the next', () => {
     const log = powertoolsLog('fold-profiles');
     log.info('first', { lane: 'bulk' });
@@ -201,6 +236,36 @@ describe('what of an error may be logged', () => {
       code: 'ERR_INVALID_ARG_TYPE',
     });
     expect(errorSummary(error)).not.toHaveProperty('message');
+  });
+
+  test('frames are those of the stack: what a message makes look like them stays out', () => {
+    const error = Object.assign(new Error('lost\n    at ana@example.com (4111:1:1)'), { code: 'ENOENT' });
+    const { frames = '', ...summary } = errorSummary(error);
+    expect(summary).toEqual({ name: 'Error', code: 'ENOENT' });
+    expect(frames).toMatch(/^ {4}at .*adapter-telemetry/);
+    expect(frames).not.toContain('ana@');
+  });
+
+  test.each([
+    ['of AWS that quotes the request', { name: 'ValidationException', $metadata: {} }],
+    ['of Node’s file system, with its path', { code: 'ENOENT' }],
+  ])('a message %s stays out', (_name, fields) => {
+    const error = Object.assign(new Error('not ana@example.com'), fields);
+    expect(errorSummary(error)).not.toHaveProperty('message');
+  });
+
+  test.each([
+    ['values in quotes', 'no stage "ana" and no \'bob\'', 'no stage "…" and no "…"'],
+    ['addresses', 'for ana@example.com, again', 'for … again'],
+    ['numbers as long as a card’s', 'card 4111 1111 1111 1111 of 123456789012', 'card … of 123456789012'],
+  ])('a message for operators is kept without %s', (_name, message, kept) => {
+    const error = Object.assign(new Error(message), { code: 'store_unavailable' });
+    expect(errorSummary(error).message).toBe(kept);
+  });
+
+  test('names and codes that are no words of a program stay out', () => {
+    const error = Object.assign(new Error(), { name: 'ana@example.com', code: 'x y' });
+    expect(errorSummary(error)).toEqual({ name: 'Error', frames: expect.any(String) });
   });
 
   test('an answer of AWS keeps its message', () => {

@@ -64,6 +64,9 @@ test.each<[Partial<StageSettings>, string]>([
   [{ decisionDeadlineMs: Number.NaN }, 'decisionDeadlineMs'],
   [{ requestsPerSecond: 0 }, 'requestsPerSecond'],
   [{ regionsWindowSeconds: 301 }, 'regionsWindowSeconds'],
+  [{ traceSampleRate: 1.01 }, 'traceSampleRate'],
+  [{ traceSampleRate: -0.01 }, 'traceSampleRate'],
+  [{ traceSampleRate: Number.NaN }, 'traceSampleRate'],
 ])('%j is out of range, and the fault says so', (settings, field) => {
   expect(found(withStage(settings))).toEqual([['out_of_range', `stages.dev.${field}`]]);
 });

@@ -70,7 +70,12 @@ describe('a reply', () => {
     );
     expect(answer).toEqual({
       statusCode: 503,
-      headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'retry-after': '1' },
+      headers: {
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+        'x-correlation-id': 'request-1',
+        'retry-after': '1',
+      },
       body: '{"a":[1]}',
     });
   });

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Rejection } from '../../protocol/rejection.ts';
+import { traceIdOf } from '../../protocol/trace-context.ts';
 import type { Log } from '../../ports/telemetry.ts';
 
 /** An HTTP request as the handlers see it. Header names are in lower case. */
@@ -12,12 +13,16 @@ export interface HttpRequest {
   readonly body: Uint8Array;
   /** Ends up in logs and, when something unexpected happens, in the answer: how the two are brought together. */
   readonly requestId: string;
+  /** The trace-id of its `traceparent` header, or else its `requestId`. */
+  readonly correlationId: string;
 }
 
 export interface HttpReply {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What the logs know it by, where the body says it better than the request did; answered as `x-correlation-id`. */
+  readonly correlationId?: string;
 }
 
 export type ApiGatewayHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -34,13 +39,14 @@ export function httpHandler(
   log: Log,
 ): ApiGatewayHandler {
   return async (event) => {
-    const request = requestOf(event);
+    const { requestId } = event.requestContext;
+    const correlationId = traceIdOf(event.headers.traceparent) ?? requestId;
     try {
-      return replyOf(await handle(request));
+      return replyOf(await handle(requestOf(event, correlationId)), correlationId);
     } catch (error) {
-      log.error('unexpected', { requestId: request.requestId }, error);
-      const message = `something went wrong here; it is logged under ${request.requestId}`;
-      return replyOf({ status: 500, body: { error: { code: 'internal', message } } });
+      log.error('unexpected', { correlation_id: correlationId, requestId }, error);
+      const message = `something went wrong here; it is logged under ${requestId}`;
+      return replyOf({ status: 500, body: { error: { code: 'internal', message } } }, correlationId);
     }
   };
 }
@@ -54,7 +60,7 @@ export function errorReply(status: number, rejection: Rejection, headers?: HttpR
   };
 }
 
-function requestOf(event: APIGatewayProxyEventV2): HttpRequest {
+function requestOf(event: APIGatewayProxyEventV2, correlationId: string): HttpRequest {
   return {
     method: event.requestContext.http.method,
     path: event.rawPath,
@@ -63,13 +69,20 @@ function requestOf(event: APIGatewayProxyEventV2): HttpRequest {
     headers: event.headers,
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     requestId: event.requestContext.requestId,
+    correlationId,
   };
 }
 
-function replyOf({ status, body, headers }: HttpReply): APIGatewayProxyStructuredResultV2 {
+function replyOf(reply: HttpReply, requestCorrelationId: string): APIGatewayProxyStructuredResultV2 {
+  const { status, body, headers, correlationId = requestCorrelationId } = reply;
   return {
     statusCode: status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-correlation-id': correlationId,
+      ...headers,
+    },
     body: JSON.stringify(body),
   };
 }

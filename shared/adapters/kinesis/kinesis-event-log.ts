@@ -41,7 +41,7 @@ export function kinesisEventLog({ client, streams, pauses = realPauses }: Kinesi
       const failure = results.find((result) => !isDurable(result));
       return {
         records: records.filter((_, index) => !isDurable(results[index])),
-        cause: new Error(failure?.ErrorCode ?? 'a record without a result'),
+        cause: refusal(failure?.ErrorCode),
       };
     } catch (cause) {
       if (isPassingError(cause)) return { records, cause };
@@ -73,7 +73,7 @@ export function kinesisEventLog({ client, streams, pauses = realPauses }: Kinesi
       try {
         await unlessAborted(putCalls(), signal);
       } catch (cause) {
-        const name = cause instanceof Error ? `${cause.name}: ${cause.message}` : 'unknown error';
+        const name = cause instanceof Error ? cause.name : 'unknown error';
         throw new LogUnavailable(`entries are not known to be in the ${lane} log (${name})`, { cause });
       }
     },
@@ -84,6 +84,11 @@ export function kinesisEventLog({ client, streams, pauses = realPauses }: Kinesi
 interface Unput {
   readonly records: PutRecordsRequestEntry[];
   readonly cause: unknown;
+}
+
+/** Named by its code alone: the message beside it quotes the stream and account, and may quote more. */
+function refusal(code = 'RecordWithoutResult'): Error {
+  return Object.assign(new Error(code), { name: code });
 }
 
 function isDurable(result: PutRecordsResultEntry | undefined): boolean {

@@ -31,6 +31,7 @@ const entrySchema = v.object({
   functionName: v.string(),
   lane: v.exactOptional(v.string()),
   sequence: v.exactOptional(v.string()),
+  correlationId: v.exactOptional(v.string()),
   arrivedAt: v.number(),
   quarantinedAt: v.number(),
   arrival: v.exactOptional(

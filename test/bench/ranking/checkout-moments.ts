@@ -63,7 +63,7 @@ export async function* checkoutMoments(history: readonly CheckoutEvents[]): Asyn
       const receivedAt = Date.parse(event.timestamp);
       const { lanes } = await sortEvents(
         { events: [event], isBatch: true },
-        { source: 'server', receivedAt },
+        { source: 'server', receivedAt, correlationId: 'bench' },
         {
           subjectKeys: keys,
           tokens: { verify: () => Promise.resolve({ ok: false, reason: 'unavailable' }) },
