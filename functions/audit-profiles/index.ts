@@ -3,6 +3,7 @@ import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-pr
 import { required } from '../../shared/adapters/environment/required.ts';
 import { kinesisClient } from '../../shared/adapters/kinesis/kinesis-client.ts';
 import { kinesisEventLogReader } from '../../shared/adapters/kinesis/kinesis-event-log-reader.ts';
+import { quietHandler } from '../../shared/adapters/lambda/quiet-handler.ts';
 import { s3AuditStates } from '../../shared/adapters/s3/s3-audit-states.ts';
 import { s3QuarantinedRecords } from '../../shared/adapters/s3/s3-quarantined-records.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
@@ -24,5 +25,8 @@ const dependencies: AuditDependencies = {
   log: powertoolsLog('audit-profiles'),
 };
 
-export const handler = (event: unknown, context: { getRemainingTimeInMillis(): number }) =>
-  auditProfiles(event, context, dependencies);
+export const handler = quietHandler(
+  (event: unknown, context: { getRemainingTimeInMillis(): number }) =>
+    auditProfiles(event, context, dependencies),
+  dependencies.log,
+);

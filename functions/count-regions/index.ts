@@ -1,7 +1,8 @@
+import type { Context, KinesisStreamEvent } from 'aws-lambda';
 import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts';
 import { dynamodbRegionStore } from '../../shared/adapters/dynamodb/dynamodb-region-store.ts';
 import { required } from '../../shared/adapters/environment/required.ts';
-import { streamHandler } from '../../shared/adapters/lambda/stream-handler.ts';
+import { quietHandler } from '../../shared/adapters/lambda/quiet-handler.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
@@ -15,7 +16,7 @@ const dependencies: CountDependencies = {
   log: powertoolsLog('count-regions'),
 };
 
-export const handler = streamHandler(
-  (event, context) => countRegions(event, context, dependencies),
+export const handler = quietHandler(
+  (event: KinesisStreamEvent, context: Context) => countRegions(event, context, dependencies),
   dependencies.log,
 );

@@ -1,8 +1,9 @@
+import type { Context, KinesisStreamEvent } from 'aws-lambda';
 import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts';
 import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-profile-store.ts';
 import { required } from '../../shared/adapters/environment/required.ts';
 import { s3Quarantine } from '../../shared/adapters/s3/s3-quarantine.ts';
-import { streamHandler } from '../../shared/adapters/lambda/stream-handler.ts';
+import { quietHandler } from '../../shared/adapters/lambda/quiet-handler.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
@@ -21,7 +22,7 @@ const dependencies: FoldDependencies = {
   streamRetentionMs: Number(required('STREAM_RETENTION_HOURS')) * HOUR_MS,
 };
 
-export const handler = streamHandler(
-  (event, context) => foldProfiles(event, context, dependencies),
+export const handler = quietHandler(
+  (event: KinesisStreamEvent, context: Context) => foldProfiles(event, context, dependencies),
   dependencies.log,
 );

@@ -18,6 +18,7 @@ function entryOf(changes: Partial<QuarantineEntry> = {}): QuarantineEntry {
     path: 'properties.products[0]',
     functionName: 'fold-profiles',
     lane: 'critical',
+    correlationId: '4bf92f3577b34da6a3ce929d0e0e4736',
     sequence: '49665432109876543210987654321098765432109876543210987654',
     arrivedAt: ARRIVED_AT,
     quarantinedAt: ARRIVED_AT + 250,

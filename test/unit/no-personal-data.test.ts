@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
-import type { APIGatewayProxyEventV2, KinesisStreamEvent } from 'aws-lambda';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { httpHandler, type HttpReply } from '../../shared/adapters/http/http-handler.ts';
-import { streamHandler } from '../../shared/adapters/lambda/stream-handler.ts';
+import { quietHandler } from '../../shared/adapters/lambda/quiet-handler.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
 import { LogUnavailable } from '../../shared/ports/event-log.ts';
@@ -30,8 +30,7 @@ function print(stage: MemoryStage): string {
   const log = realLog();
   for (const { level, message, fields, cause } of stage.log.lines) log[level](message, fields, cause);
   const meter = powertoolsMeter();
-  for (const { name, value, dimensions } of stage.meter.recorded)
-    meter.record(name, value, dimensions as never);
+  for (const { name, value, dimensions } of stage.meter.recorded) meter.record(name, value, dimensions);
   meter.flush();
   return printed;
 }
@@ -212,12 +211,10 @@ describe('what an error quotes is in no line', () => {
   });
 
   test.each(KINDS_OF_ERRORS)(
-    '%s in the middle of a batch, nor in what Lambda prints of it',
+    '%s in the middle of an invocation, nor in what Lambda prints of it',
     async (_name, error) => {
-      const handler = streamHandler(() => Promise.reject(error), realLog());
-      const thrown = await handler({ Records: [{}] } as KinesisStreamEvent, {} as never).catch(
-        (one: unknown) => one,
-      );
+      const handler = quietHandler((_event: object, _context: object) => Promise.reject(error), realLog());
+      const thrown = await handler(canaryEvent(), {}).catch((one: unknown) => one);
 
       expect(thrown).toMatchObject({ name: 'InvocationFailed', code: 'invocation_failed' });
       expect((thrown as Error).cause).toBeUndefined();

@@ -98,6 +98,49 @@ const sent = (stage: MemoryStage, lane: Lane = 'critical') =>
     .records(lane)
     .map(({ partitionKey, data }) => ({ partitionKey, event: JSON.parse(data) as StreamEvent }));
 
+test('what is redriven keeps its correlation id: that of its record, its own, or its request’s', async () => {
+  const stage = memoryStage();
+  const [ofRecord, own] = ['ab'.repeat(16), 'cd'.repeat(16)];
+  const context = (traceId: string) => ({ context: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` } });
+  await stage.collect('track', {
+    userId: 'ann',
+    ...bought('o1'),
+    properties: { total: 5 },
+    ...context(ofRecord),
+  });
+  await stage.deliver('critical');
+  const [entry] = await entriesOf(stage);
+  const collected = (event: object, id: string): QuarantineEntry => ({
+    ...entry!,
+    id,
+    lane: undefined,
+    sequence: undefined,
+    arrival: { source: 'server' },
+    correlationId: 'request-9',
+    bytes: Buffer.from(JSON.stringify({ type: 'track', userId: 'ann', ...event })).toString('base64'),
+  });
+  const mended = JSON.parse(Buffer.from(entry!.bytes, 'base64').toString()) as StreamEvent;
+  const properties = bought('o1').properties;
+  await stage.quarantine.keep([
+    {
+      ...entry!,
+      bytes: Buffer.from(JSON.stringify({ ...mended, message: { ...mended.message, properties } })).toString(
+        'base64',
+      ),
+    },
+    collected({ ...bought('o2'), ...context(own) }, 'collect-events/9/0'),
+    collected(bought('o3'), 'collect-events/9/1'),
+  ]);
+  const before = stage.eventLog.records('critical').length;
+
+  expect(await redriveAll(stage)).toEqual(['redriven', 'redriven', 'redriven']);
+  expect(
+    sent(stage)
+      .slice(before)
+      .map(({ event }) => event.correlationId),
+  ).toEqual([ofRecord, own, 'request-9']);
+});
+
 describe('an entry of the fold', () => {
   test('goes back byte for byte, into its lane, under its subject, and shows in the profile once', async () => {
     const stage = memoryStage();

@@ -18,7 +18,10 @@ const under = (traceId: string) => ({ context: { traceparent: traceparent(traceI
 const linesOf = (stage: MemoryStage, traceId: string) =>
   stage.log.lines
     .filter(({ fields }) => fields.correlation_id === traceId)
-    .map(({ message, fields: { correlation_id: _, ...fields } }) => ({ message, ...fields }));
+    .map(({ message, fields }) => {
+      const { correlation_id: _, ...others } = fields;
+      return { message, ...others };
+    });
 const recordsOf = (stage: MemoryStage) =>
   stage.eventLog.records('critical').map(({ data }) => JSON.parse(data) as Record<string, any>); // eslint-disable-line typescript/no-explicit-any -- what is on the wire
 const checkout = { payment: [{ id: 'card', kind: 'card' }, { id: 'pix' }] };
