@@ -7,12 +7,16 @@ import type {
   StageSettings,
   StoreConfig,
 } from './store-config.ts';
+import { nearestWord } from './nearest-word.ts';
+import { unknownWordFaults } from './stage-words.ts';
 import type { Lane } from './stream-event.ts';
 
 /** One thing to correct in store.config.ts before it is deployed. */
 export interface ConfigFault {
   readonly code:
     | 'unknown_stage'
+    | 'unknown_setting'
+    | 'missing_setting'
     | 'consent_regime_missing'
     | 'not_an_origin'
     | 'out_of_range'
@@ -59,6 +63,8 @@ export function checkStoreConfig(config: StoreConfig, stage: string): readonly C
     ];
   }
   const { payment, shipping, regions } = config;
+  // Values are looked at once every setting is there under its name.
+  const words = unknownWordFaults(config.stages[stage], `stages.${stage}`);
   return [
     ...habitFaults(payment, 'payment'),
     ...scopeFaults(payment.guardrails, 'payment'),
@@ -68,7 +74,7 @@ export function checkStoreConfig(config: StoreConfig, stage: string): readonly C
     ...habitFaults(shipping, 'shipping'),
     ...scopeFaults(shipping.guardrails, 'shipping'),
     ...regionFaults(regions),
-    ...stageFaults(config.stages[stage], stage),
+    ...(words.length > 0 ? words : stageFaults(config.stages[stage], stage)),
   ];
 }
 
@@ -213,34 +219,4 @@ function outOfRange(path: string, value: number, wanted: string): ConfigFault {
 
 function quoted(words: readonly string[]): string {
   return words.map((word) => `"${word}"`).join(', ');
-}
-
-/** The known word that `word` was probably meant to be; `null` when none is closer than half of its letters. */
-function nearestWord(word: string, known: readonly string[]): string | null {
-  let nearest: string | null = null;
-  let leastEdits = Infinity;
-  for (const candidate of known) {
-    const lower = word.slice(0, 40).toLowerCase();
-    const abbreviates = lower.length > 1 && (candidate.startsWith(lower) || lower.startsWith(candidate));
-    const edits = abbreviates ? 0 : editDistance(lower, candidate);
-    if (edits < leastEdits && edits <= candidate.length / 2) {
-      nearest = candidate;
-      leastEdits = edits;
-    }
-  }
-  return nearest;
-}
-
-/** Levenshtein's: single letters inserted, removed or replaced. */
-function editDistance(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= from.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column += 1) {
-      const replaced = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[to.length] ?? 0;
 }

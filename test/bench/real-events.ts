@@ -10,7 +10,8 @@ export interface EventFile {
 }
 
 const FILES = { Olist: 'olist', Taobao: 'taobao', UCI: 'uci-online-retail' } as const;
-const EXCERPT = join(ROOT, 'test/data/uci-online-retail-excerpt.events.ndjson.gz');
+/** What ships: every test and bench can read it. */
+export const EXCERPT = join(ROOT, 'test/data/uci-online-retail-excerpt.events.ndjson.gz');
 
 /**
  * The public data sets in the folder that `CARTWRIGHT_DATA` names. Without it the excerpt that ships, after saying
@@ -29,6 +30,7 @@ export function realEvents(folder = process.env.CARTWRIGHT_DATA): readonly Event
   });
 }
 
-function linesOf(path: string): readonly string[] {
+/** The events of a gzipped file, one JSON object a line. */
+export function linesOf(path: string): readonly string[] {
   return gunzipSync(readFileSync(path)).toString().split('\n').filter(Boolean);
 }

@@ -85,7 +85,7 @@ test('the access log holds no address, agent, key, path or body', () => {
 test.each(['dev', 'prod'] as const)('no log is kept for ever, in %s', (name) => {
   const stage = synthesized(name);
   const groups = [...resourcesOf(stage.serviceTemplate, 'AWS::Logs::LogGroup').values()];
-  expect(groups).toHaveLength(7);
+  expect(groups).toHaveLength(8);
   for (const { Properties } of groups) {
     expect(Properties.RetentionInDays).toBe(stage.state.stage.settings.logRetentionDays);
   }

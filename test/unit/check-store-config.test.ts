@@ -148,3 +148,47 @@ test('the half-life of own choices is a time', () => {
   const config = { ...store, payment: { ...store.payment, halfLifeMonths: 0 } };
   expect(found(config)).toEqual([['out_of_range', 'payment.halfLifeMonths']]);
 });
+
+describe('words that only JSON or a cast lets in', () => {
+  const messagesOf = (settings: object): readonly string[] =>
+    checkStoreConfig(withStage(settings as Partial<StageSettings>), 'dev').map(({ message }) => message);
+  const { lanes } = store.stages.dev;
+
+  test.each<[object, string]>([
+    [
+      { requestPerSecond: 5 },
+      'There is no setting stages.dev.requestPerSecond: did you mean "requestsPerSecond"?',
+    ],
+    [
+      { enhancedfanout: true },
+      'There is no setting stages.dev.enhancedfanout: did you mean "enhancedFanOut"?',
+    ],
+    [
+      { lanes: { ...lanes, critcal: lanes.critical } },
+      'There is no setting stages.dev.lanes.critcal: did you mean "critical"?',
+    ],
+    [
+      { lanes: { ...lanes, bulk: { ...lanes.bulk, shard: 2 } } },
+      'There is no setting stages.dev.lanes.bulk.shard: did you mean "shards"?',
+    ],
+    [{ consentRegime: 'optin' }, 'stages.dev.consentRegime is "optin": did you mean "opt-in"?'],
+    [{ onDelete: 'retian' }, 'stages.dev.onDelete is "retian": did you mean "retain"?'],
+    [{ onDelete: 'x' }, 'stages.dev.onDelete is "x"; write one of "retain", "destroy".'],
+    [{ onDelete: null }, 'stages.dev.onDelete is null; write one of "retain", "destroy".'],
+  ])('%j is answered with its path and the nearest right word', (settings, message) => {
+    expect(messagesOf(settings)).toEqual([message]);
+  });
+
+  test('a misspelt setting, and so a missing one, is said once, and one that is left out as well', () => {
+    const { allowedOrigins, logRetentionDays: _left, ...others } = store.stages.dev;
+    const dev = { ...others, alowedOrigins: allowedOrigins } as unknown as StageSettings;
+    expect(found({ ...store, stages: { ...store.stages, dev } })).toEqual([
+      ['unknown_setting', 'stages.dev.alowedOrigins'],
+      ['missing_setting', 'stages.dev.logRetentionDays'],
+    ]);
+    const misspelt = { critcal: lanes.critical, bulk: lanes.bulk };
+    expect(messagesOf({ lanes: misspelt })).toEqual([
+      'There is no setting stages.dev.lanes.critcal: did you mean "critical"?',
+    ]);
+  });
+});
