@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import type { IAlarmRule } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { Lane } from '../shared/domain/stream-event.ts';
 import type { EventStream } from './event-stream.ts';
+import { LagAlarms, type LagAlarmsProps } from './lag-alarms.ts';
 import { LaneMapping } from './lane-mapping.ts';
 import type { ProfilesTable } from './profiles-table.ts';
 import type { QuarantineBucket } from './quarantine-bucket.ts';
@@ -22,6 +23,7 @@ export interface FoldLaneProps {
   readonly enhancedFanOut: boolean;
   /** The service level: 99 of 100 events are visible within this time. */
   readonly syncLagObjectiveMs: number;
+  readonly syncLagPagesOn: LagAlarmsProps['pagesOn'];
   /** How old the oldest unread event may be before somebody should look. */
   readonly iteratorAgeLimit: Duration;
 }
@@ -30,18 +32,23 @@ export interface FoldLaneProps {
 export class FoldLane extends Construct {
   readonly lane: Lane;
   readonly fold: StageFunction;
-  readonly mapping: EventSourceMapping;
+  readonly mapping: LaneMapping;
+  readonly syncLagObjectiveMs: number;
   readonly alarms: readonly RunbookAlarm[];
+  /** What pages somebody. */
+  readonly paging: readonly IAlarmRule[];
 
   constructor(scope: Construct, id: string, props: FoldLaneProps) {
     super(scope, id);
     const { stage, source, profiles, quarantine } = props;
     const { lane } = source;
     this.lane = lane;
+    this.syncLagObjectiveMs = props.syncLagObjectiveMs;
 
     this.fold = new StageFunction(this, 'Fold', {
       stage,
       source: 'fold-profiles',
+      name: `fold-profiles-${lane}`,
       description: `Folds the ${lane} lane's events into profiles`,
       memoryMb: 1024,
       timeoutSeconds: 60,
@@ -56,19 +63,20 @@ export class FoldLane extends Construct {
     // Links come through this lane, and with them the care for a user's devices.
     if (lane === 'critical') profiles.grantQuery(this.fold.lambda);
     quarantine.grantKeep(this.fold.lambda);
-    this.mapping = new LaneMapping(this, 'Source', { ...props, target: this.fold }).mapping;
+    this.mapping = new LaneMapping(this, 'Source', { ...props, target: this.fold });
 
-    const minute = Duration.minutes(1);
-    this.alarms = [
-      new RunbookAlarm(this, 'SyncLagHigh', {
-        metric: storeMetric(stage, 'SyncLag', { Lane: lane }, { statistic: 'p99', period: minute }),
-        above: props.syncLagObjectiveMs,
-        periods: { breaching: 3, outOf: 5 },
-        meaning: `Events of the ${lane} lane take longer than ${props.syncLagObjectiveMs} ms to show in profiles (p99).`,
-        runbook: 'sync-lag',
-      }),
+    const lag = new LagAlarms(this, 'Lag', {
+      stage,
+      lane,
+      objectiveMs: props.syncLagObjectiveMs,
+      pagesOn: props.syncLagPagesOn,
+    });
+    const others = [
       new RunbookAlarm(this, 'IteratorAgeHigh', {
-        metric: this.fold.lambda.metric('IteratorAge', { statistic: 'Maximum', period: minute }),
+        metric: this.fold.lambda.metric('IteratorAge', {
+          statistic: 'Maximum',
+          period: Duration.minutes(1),
+        }),
         above: props.iteratorAgeLimit.toMilliseconds(),
         periods: { breaching: 3, outOf: 5 },
         meaning:
@@ -87,6 +95,9 @@ export class FoldLane extends Construct {
         meaning: `Events of the ${lane} lane could not be applied and wait in quarantine.`,
         runbook: 'quarantined-events',
       }),
+      ...this.mapping.alarms,
     ];
+    this.alarms = [...lag.alarms, ...others];
+    this.paging = [...lag.paging, ...others];
   }
 }

@@ -49,8 +49,8 @@ export class ProfileAudit extends Construct {
         CRITICAL_STREAM: critical.stream.streamName,
         BULK_STREAM: bulk.stream.streamName,
         STREAM_RETENTION_HOURS: String(streamRetentionHours),
-        CRITICAL_MAPPING: criticalLane.mapping.eventSourceMappingId,
-        BULK_MAPPING: bulkLane.mapping.eventSourceMappingId,
+        CRITICAL_MAPPING: criticalLane.mapping.mapping.eventSourceMappingId,
+        BULK_MAPPING: bulkLane.mapping.mapping.eventSourceMappingId,
         PROFILES_TABLE: profiles.table.tableName,
         QUARANTINE_BUCKET: quarantine.bucket.bucketName,
       },
@@ -75,7 +75,7 @@ export class ProfileAudit extends Construct {
     });
 
     // An audit speaks once in its period: of two, one always has its word.
-    const once = { statistic: 'Maximum', period: every };
+    const once = { statistic: 'Maximum', period: every } as const;
     const periods = { breaching: 1, outOf: 2 };
     this.alarms = [
       new RunbookAlarm(this, 'Gap', {

@@ -24,6 +24,7 @@ export interface RegionCountingProps {
  */
 export class RegionCounting extends Construct {
   readonly count: StageFunction;
+  readonly mapping: LaneMapping;
   readonly alarms: readonly RunbookAlarm[];
 
   constructor(scope: Construct, id: string, { stage, source, regions, quarantine }: RegionCountingProps) {
@@ -37,7 +38,7 @@ export class RegionCounting extends Construct {
       environment: { REGIONS_TABLE: regions.table.tableName },
     });
     regions.grantCount(this.count.lambda);
-    new LaneMapping(this, 'Source', {
+    this.mapping = new LaneMapping(this, 'Source', {
       stage,
       source,
       target: this.count,
@@ -57,6 +58,7 @@ export class RegionCounting extends Construct {
         meaning: `Regional counts lag more than ${ITERATOR_AGE_LIMIT.toMinutes()} minutes behind what shoppers choose.`,
         runbook: 'iterator-age',
       }),
+      ...this.mapping.alarms,
     ];
   }
 }

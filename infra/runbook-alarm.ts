@@ -2,16 +2,21 @@ import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-c
 import type { Construct } from 'constructs';
 
 /** Headings of docs/runbook.md, as links spell them. */
-type RunbookEntry =
+export type RunbookEntry =
+  | 'page'
+  | 'fallback-rate'
+  | 'decision-latency'
   | 'sync-lag'
   | 'iterator-age'
   | 'quarantined-events'
+  | 'dead-letters'
+  | 'dropped-events'
   | 'reconciliation-gap'
   | 'profile-mismatches'
   | 'audit-behind'
-  | 'fallback-rate'
   | 'server-errors'
-  | 'function-errors';
+  | 'function-errors'
+  | 'throttles';
 
 export interface RunbookAlarmProps {
   readonly metric: IMetric;
@@ -24,7 +29,10 @@ export interface RunbookAlarmProps {
   readonly runbook: RunbookEntry;
 }
 
-/** An alarm that says what it means and where it is written what to do. A metric nobody emits is no alarm: an idle shop is well. */
+/**
+ * An alarm that says what it means and where it is written what to do. A metric that nobody emits is no alarm: an idle
+ * shop is well, and what counts failures alone is silent as long as there are none.
+ */
 export class RunbookAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: RunbookAlarmProps) {
     const { breaching, outOf } = props.periods ?? { breaching: 1, outOf: 1 };
@@ -35,7 +43,12 @@ export class RunbookAlarm extends Alarm {
       datapointsToAlarm: breaching,
       evaluationPeriods: outOf,
       treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: `${props.meaning} What to do: docs/runbook.md#${props.runbook}`,
+      alarmDescription: describeAlarm(props),
     });
   }
+}
+
+/** What every alarm says of itself. */
+export function describeAlarm({ meaning, runbook }: Pick<RunbookAlarmProps, 'meaning' | 'runbook'>): string {
+  return `${meaning} What to do: docs/runbook.md#${runbook}`;
 }

@@ -1,16 +1,17 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { DecisionAlarms } from './decision-alarms.ts';
+import { StoreDashboard } from './dashboard/store-dashboard.ts';
 import { FoldLane } from './fold-lane.ts';
 import { ProfileAudit } from './profile-audit.ts';
 import { RegionCounting } from './region-counting.ts';
-import { RunbookAlarm } from './runbook-alarm.ts';
+import { Paging } from './paging.ts';
 import type { Stage } from './stage.ts';
 import { StageFunction } from './stage-function.ts';
 import type { StateStack } from './state-stack.ts';
 import { StoreApi } from './store-api.ts';
-import { StoreDashboard } from './store-dashboard.ts';
-import { storeMetric } from './store-metric.ts';
 import { grantReadSecrets } from './store-secrets.ts';
+import { ThrottleAlarms } from './throttle-alarms.ts';
 
 export interface ServiceStackProps extends StackProps {
   readonly stage: Stage;
@@ -27,6 +28,7 @@ export class ServiceStack extends Stack {
   readonly decideCheckout: StageFunction;
   readonly readProfile: StageFunction;
   readonly api: StoreApi;
+  readonly paging: Paging;
 
   constructor(scope: Construct, id: string, { stage, state, ...props }: ServiceStackProps) {
     super(scope, id, {
@@ -65,6 +67,7 @@ export class ServiceStack extends Stack {
       enhancedFanOut,
       // Without a push subscription, Lambda polls a shard once a second.
       syncLagObjectiveMs: enhancedFanOut ? 1_000 : 3_000,
+      syncLagPagesOn: 'budget',
       iteratorAgeLimit: Duration.minutes(1),
     });
     this.bulkLane = new FoldLane(this, 'BulkLane', {
@@ -76,6 +79,7 @@ export class ServiceStack extends Stack {
       batchingWindow: Duration.seconds(3),
       enhancedFanOut: false,
       syncLagObjectiveMs: 10_000,
+      syncLagPagesOn: 'level',
       iteratorAgeLimit: Duration.minutes(5),
     });
 
@@ -114,12 +118,6 @@ export class ServiceStack extends Stack {
     profiles.grantQuery(this.decideCheckout.lambda);
     regions.grantQuery(this.decideCheckout.lambda);
     grantReadSecrets(this.decideCheckout.lambda, [secrets.apiKeys, secrets.subject, secrets.identity]);
-    const fallbackRateHigh = new RunbookAlarm(this, 'FallbackRateHigh', {
-      metric: storeMetric(stage, 'Fallback', {}, { statistic: 'Average', period: Duration.minutes(5) }),
-      above: 0.01,
-      meaning: 'More than 1 % of the decisions that could have been personalized fell back to defaults.',
-      runbook: 'fallback-rate',
-    });
 
     this.readProfile = new StageFunction(this, 'ReadProfile', {
       stage,
@@ -155,14 +153,28 @@ export class ServiceStack extends Stack {
       decideCheckout,
       readProfile,
     ];
+    const tables = { Profiles: profiles.table, Regions: regions.table };
+    const streams = { Critical: critical.stream, Bulk: bulk.stream };
+
+    const decisions = new DecisionAlarms(this, 'Decisions', { stage });
+    const throttles = new ThrottleAlarms(this, 'Throttles', { tables, streams });
+    const others = [this.api, regionCounting, profileAudit, ...functions, throttles].flatMap(
+      ({ alarms }) => alarms,
+    );
+    const judged = [decisions, ...lanes];
+    this.paging = new Paging(this, 'Paging', {
+      stage,
+      rules: [...judged.flatMap(({ paging }) => paging), ...others],
+    });
     const dashboard = new StoreDashboard(this, 'Overview', {
       stage,
       lanes,
       regionCounting,
-      alarms: [
-        fallbackRateHigh,
-        ...[this.api, ...lanes, regionCounting, profileAudit, ...functions].flatMap(({ alarms }) => alarms),
-      ],
+      functions,
+      tables,
+      streams: [critical, bulk],
+      api: this.api,
+      alarms: [this.paging.alarm, ...judged.flatMap(({ alarms }) => alarms), ...others],
     });
 
     new CfnOutput(this, 'ApiUrl', {
@@ -174,5 +186,9 @@ export class ServiceStack extends Stack {
       description: 'What `npm run cli -- audit` invokes',
     });
     new CfnOutput(this, 'DashboardUrl', { value: dashboard.url, description: 'Is all well, at one glance' });
+    new CfnOutput(this, 'AlarmTopic', {
+      value: this.paging.topic.topicArn,
+      description: 'Subscribe to it to be told when something is wrong, and when it is over',
+    });
   }
 }

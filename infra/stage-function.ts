@@ -21,6 +21,8 @@ type FunctionName =
 export interface StageFunctionProps {
   readonly stage: Stage;
   readonly source: FunctionName;
+  /** As its metrics and logs call it. Default: as its folder is called. */
+  readonly name?: string;
   readonly description: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
@@ -33,16 +35,22 @@ export interface StageFunctionProps {
  * granted, nothing else.
  */
 export class StageFunction extends Construct {
+  readonly name: string;
   readonly lambda: NodejsFunction;
+  readonly memoryMb: number;
+  readonly logGroup: LogGroup;
   readonly alarms: readonly RunbookAlarm[];
 
   constructor(scope: Construct, id: string, props: StageFunctionProps) {
     super(scope, id);
     const { stage, source } = props;
+    this.name = props.name ?? source;
+    this.memoryMb = props.memoryMb;
     const logGroup = new LogGroup(this, 'Logs', {
       retention: stage.settings.logRetentionDays,
       removalPolicy: removalPolicy(stage),
     });
+    this.logGroup = logGroup;
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Of ${this.node.path} alone`,
@@ -87,8 +95,15 @@ export class StageFunction extends Construct {
         metric: this.lambda.metricErrors({ statistic: 'Sum', period: Duration.minutes(5) }),
         above: 0,
         periods: { breaching: 2, outOf: 3 },
-        meaning: `${source} (${this.node.path}) keeps failing: it crashes, times out or cannot start.`,
+        meaning: `${this.name} keeps failing: it crashes, times out or cannot start.`,
         runbook: 'function-errors',
+      }),
+      new RunbookAlarm(this, 'Throttled', {
+        metric: this.lambda.metricThrottles({ statistic: 'Sum', period: Duration.minutes(5) }),
+        above: 0,
+        periods: { breaching: 2, outOf: 3 },
+        meaning: `${this.name} is turned away: there is no concurrency left for it.`,
+        runbook: 'throttles',
       }),
     ];
   }

@@ -55,6 +55,7 @@ export interface StoreApiProps {
 export class StoreApi extends Construct {
   readonly api: HttpApi;
   readonly url: string;
+  readonly accessLogs: LogGroup;
   readonly alarms: readonly RunbookAlarm[];
 
   constructor(
@@ -95,18 +96,17 @@ export class StoreApi extends Construct {
     });
     this.api.addRoutes({ path: '/sourceConfig', methods: [HttpMethod.GET], integration: collect });
 
+    this.accessLogs = new LogGroup(this, 'AccessLogs', {
+      retention: logRetentionDays,
+      removalPolicy: removalPolicy(stage),
+    });
     const stageOfApi = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: requestsPerSecond, burstLimit: requestsPerSecond },
       accessLogSettings: {
-        destination: new LogGroupLogDestination(
-          new LogGroup(this, 'AccessLogs', {
-            retention: logRetentionDays,
-            removalPolicy: removalPolicy(stage),
-          }),
-        ),
+        destination: new LogGroupLogDestination(this.accessLogs),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
       },
     });

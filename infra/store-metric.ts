@@ -1,5 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
-import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Lane } from '../shared/domain/stream-event.ts';
 import { METRIC_NAMESPACE, type METRICS, type MetricName } from '../shared/ports/telemetry.ts';
 import { serviceName, type Stage } from './stage.ts';
@@ -11,9 +11,13 @@ export type StoreMetricDimensions<Name extends MetricName> = [DimensionOf<Name>]
   ? Readonly<Record<string, never>>
   : { readonly [Dimension in DimensionOf<Name>]: Dimension extends 'Lane' ? Lane : string };
 
-export interface StoreMetricOptions {
-  /** CloudWatch's word: `Sum`, `Average`, `p99` … */
-  readonly statistic: string;
+/** CloudWatch's words for what makes sense of a unit; `PR(:3000)` is the percentage of values up to 3,000. */
+type StatisticOf<Name extends MetricName> = (typeof METRICS)[Name]['unit'] extends 'Milliseconds'
+  ? 'Maximum' | 'SampleCount' | `p${number}` | `PR(:${number})`
+  : 'Sum' | 'Average' | 'SampleCount' | 'Maximum';
+
+export interface StoreMetricOptions<Name extends MetricName> {
+  readonly statistic: StatisticOf<Name>;
   readonly period: Duration;
   readonly label?: string;
 }
@@ -28,7 +32,7 @@ export function storeMetric<Name extends MetricName>(
   stage: Stage,
   name: Name,
   dimensions: StoreMetricDimensions<Name>,
-  { statistic, period, label }: StoreMetricOptions,
+  { statistic, period, label }: StoreMetricOptions<Name>,
 ): Metric {
   return new Metric({
     namespace: METRIC_NAMESPACE,
@@ -37,25 +41,5 @@ export function storeMetric<Name extends MetricName>(
     statistic,
     period,
     ...(label === undefined ? {} : { label }),
-  });
-}
-
-/**
- * All values that one dimension of a metric has taken, a line each: for dimensions whose values only the functions
- * know. Usable in widgets, not in alarms.
- */
-export function storeMetricByValue<Name extends MetricName>(
-  stage: Stage,
-  name: Name,
-  dimension: DimensionOf<Name>,
-  { statistic, period }: StoreMetricOptions,
-): MathExpression {
-  const schema = `${METRIC_NAMESPACE},service,${dimension}`;
-  const query = `{${schema}} MetricName="${name}" service="${serviceName(stage)}"`;
-  return new MathExpression({
-    expression: `SEARCH('${query}', '${statistic}', ${period.toSeconds()})`,
-    usingMetrics: {},
-    period,
-    label: "${PROP('Dim." + dimension + "')}",
   });
 }

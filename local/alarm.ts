@@ -1,9 +1,17 @@
-import type { MetricQuery } from './metric-store.ts';
+import type { MetricLine } from './metric-lines.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-export interface AlarmRule extends MetricQuery {
+/** What a metric alarm looks at, and when it is raised. */
+export interface AlarmRule {
+  /** Logical id. */
   readonly alarm: string;
+  /** Physical name: composite alarms and dashboards refer to it. */
+  readonly name: string;
+  readonly description: string;
+  readonly lines: readonly MetricLine[];
+  /** The one of them that is compared. */
+  readonly watched: MetricLine;
   readonly periodSeconds: number;
   readonly evaluationPeriods: number;
   readonly datapointsToAlarm: number;
@@ -19,13 +27,18 @@ export interface AlarmRule extends MetricQuery {
 /** CloudWatch looks a little further back than it evaluates, so that late data do not look like none. */
 export const EXTRA_PERIODS = 2;
 
+type Evaluation = Pick<
+  AlarmRule,
+  'evaluationPeriods' | 'datapointsToAlarm' | 'threshold' | 'comparison' | 'missing'
+>;
+
 /**
  * Evaluates an alarm as CloudWatch does (M of N, missing data).
  *
  * @param datapoints of the last `evaluationPeriods + EXTRA_PERIODS` complete periods, oldest first; `undefined`: missing
  */
 export function evaluateAlarm(
-  rule: AlarmRule,
+  rule: Evaluation,
   datapoints: readonly (number | undefined)[],
   current: AlarmState,
 ): AlarmState {
@@ -57,7 +70,7 @@ export function evaluateAlarm(
   }
 }
 
-function isBreaching({ comparison, threshold }: AlarmRule, value: number): boolean {
+function isBreaching({ comparison, threshold }: Evaluation, value: number): boolean {
   switch (comparison) {
     case 'GreaterThanThreshold':
       return value > threshold;

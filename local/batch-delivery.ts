@@ -7,11 +7,14 @@ import {
   invocationRecordKey,
   kinesisEvent,
 } from './kinesis-event.ts';
-import type { InvocationResult } from './lambda-protocol.ts';
+import { type InvocationResult, isThrottle } from './lambda-protocol.ts';
 import type { EventSourcePlan } from './plan.ts';
+import type { RunClock } from './run-clock.ts';
 import { pause, type StreamRecord } from './shard-reader.ts';
 
 const MAX_BACKOFF_MS = 10_000;
+/** Tries at the on-failure destination before records are dropped: some seconds. Lambda does not say how many it makes. */
+const MAX_KEEP_TRIES = 6;
 
 export interface DeliveryOptions {
   readonly plan: EventSourcePlan;
@@ -23,6 +26,11 @@ export interface DeliveryOptions {
   /** These need not be handed over again, after a restart either. */
   readonly onDone: (records: readonly StreamRecord[]) => void;
   readonly onFailure: () => void;
+  /** Called before each invocation. */
+  readonly onInvoke: (records: readonly StreamRecord[]) => void;
+  /** These were given up; kept: the on-failure destination has them. */
+  readonly onGivenUp: (count: number, isKept: boolean) => void;
+  readonly clock: Pick<RunClock, 'now'>;
   readonly signal: AbortSignal;
 }
 
@@ -31,23 +39,34 @@ export interface DeliveryOptions {
  * Returns early when `signal` ends the run; what was not done by then is handed over again next time.
  */
 export async function deliverBatch(batch: readonly StreamRecord[], options: DeliveryOptions): Promise<void> {
-  const { plan, signal, onDone } = options;
+  const { plan, signal, clock, onDone } = options;
   const queue: Work<StreamRecord>[] = [{ records: batch, retries: 0 }];
   let failures = 0;
   let invocations = 0;
 
   const discard = async (records: readonly StreamRecord[], condition: DiscardCondition): Promise<void> => {
     if (records.length === 0) return;
-    if (await keep(records, condition, invocations, options)) onDone(records);
+    const isKept = await keep(records, condition, invocations, options);
+    if (signal.aborted) return;
+    options.onGivenUp(records.length, isKept);
+    onDone(records);
   };
 
   for (let work = queue.shift(); work && !signal.aborted; work = queue.shift()) {
-    const { expired, fresh } = splitExpired(work.records, plan, Date.now());
+    const { expired, fresh } = splitExpired(work.records, plan, clock.now());
     await discard(expired, 'RecordAgeExceeded');
     if (fresh.length === 0) continue;
 
     const event = kinesisEvent(plan, options.region, options.shardId, fresh);
+    options.onInvoke(fresh);
     const outcome = await options.invoke(event);
+    if (isThrottle(outcome)) {
+      // It is as if it had not been tried: nothing is bisected, no retry is spent.
+      queue.unshift({ ...work, records: fresh });
+      options.onFailure();
+      await pause(Math.min(MAX_BACKOFF_MS, 100 * 2 ** failures++), signal);
+      continue;
+    }
     invocations += 1;
     const verdict = judge({ records: fresh, retries: work.retries }, outcome, plan);
     onDone(verdict.done);
@@ -62,14 +81,14 @@ export async function deliverBatch(batch: readonly StreamRecord[], options: Deli
   }
 }
 
-/** Puts the records into the on-failure bucket, however long it takes; true unless the run ended first. */
+/** Puts the records into the on-failure bucket, patiently; false: it did not take them, and they are dropped. */
 async function keep(
   records: readonly StreamRecord[],
   condition: DiscardCondition,
   invocations: number,
-  { plan, functionArn, region, shardId, s3, signal }: DeliveryOptions,
+  { plan, functionArn, region, shardId, s3, clock, signal }: DeliveryOptions,
 ): Promise<boolean> {
-  if (plan.failureBucket === undefined) return true;
+  if (plan.failureBucket === undefined) return false;
   const options = {
     plan,
     functionArn,
@@ -78,9 +97,9 @@ async function keep(
     condition,
     invocations,
     requestId: randomUUID(),
-    now: Date.now(),
+    now: clock.now(),
   };
-  for (let tries = 0; !signal.aborted; tries++) {
+  for (let tries = 0; tries < MAX_KEEP_TRIES && !signal.aborted; tries++) {
     try {
       await s3.send(
         new PutObjectCommand({

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { type EmulatorSample, standBefore } from './emulator-front.ts';
 
 type Create = (options: object) => Server;
 const require = createRequire(import.meta.url);
@@ -22,6 +23,17 @@ const server = EMULATORS[name]!()({
   deleteStreamMs: 0,
   updateStreamMs: 0,
   shardLimit: 1000,
+});
+
+/** Samples are told together: often enough for a minute's statistics. */
+const TELL_EVERY_MS = 100;
+let samples: EmulatorSample[] = [];
+standBefore(server, (sample) => {
+  if (samples.push(sample) > 1) return;
+  setTimeout(() => {
+    process.send?.({ samples });
+    samples = [];
+  }, TELL_EVERY_MS).unref();
 });
 
 let ending = false;

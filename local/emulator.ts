@@ -3,6 +3,7 @@ import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { EmulatorSample } from './emulator-front.ts';
 import { LocalFault } from './fault.ts';
 
 const RESTART_AFTER_MS = 5_000;
@@ -27,6 +28,8 @@ export interface EmulatorOptions {
   readonly say: (line: string) => void;
   /** Called whenever the process is a new one. */
   readonly onRestart: () => void;
+  /** What AWS would have measured of the requests. */
+  readonly onSample?: (sample: EmulatorSample) => void;
 }
 
 /**
@@ -51,6 +54,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       },
     );
     child = process_;
+    process_.on('message', (message) => {
+      const { samples = [] } = message as { samples?: readonly EmulatorSample[] };
+      samples.forEach((sample) => options.onSample?.(sample));
+    });
     return new Promise((resolve) => {
       process_.once('message', (message) => resolve((message as { port: number }).port));
       process_.once('exit', () => resolve(undefined));

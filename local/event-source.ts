@@ -1,12 +1,14 @@
 import { ListShardsCommand } from '@aws-sdk/client-kinesis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwsClients } from './aws-clients.ts';
+import type { AwsMeters } from './aws-meters.ts';
 import { deliverBatch } from './batch-delivery.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { laneOf } from './batch-rules.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { InvocationResult } from './lambda-protocol.ts';
 import type { EventSourcePlan } from './plan.ts';
+import type { RunClock } from './run-clock.ts';
 import { type ShardNode, startable } from './shard-order.ts';
 import { ShardProgress } from './shard-progress.ts';
 import { pause, readShard, type ShardPosition, type StreamRecord } from './shard-reader.ts';
@@ -46,8 +48,8 @@ export interface EventSourceOptions {
   readonly functionArn: string;
   readonly checkpoints: Checkpoints;
   readonly invoke: (event: object) => Promise<InvocationResult>;
-  /** How old the newest record of a batch was when it was read, ms. */
-  readonly onIteratorAge: (ageMs: number) => void;
+  readonly clock: RunClock;
+  readonly meters: Pick<AwsMeters, 'iteratorAge' | 'givenUp'>;
 }
 
 interface OpenShard {
@@ -57,7 +59,7 @@ interface OpenShard {
 
 /** Polls a stream for its function as Lambda's event source mappings do, shard by shard. */
 export function startEventSource(options: EventSourceOptions): EventSource {
-  const { plan, clients, checkpoints } = options;
+  const { plan, clients, checkpoints, clock, meters } = options;
   const ending = new AbortController();
   const { signal } = ending;
   const shards = new Map<string, OpenShard>();
@@ -90,7 +92,6 @@ export function startEventSource(options: EventSourceOptions): EventSource {
       for (;;) {
         const batch = await queue.take({ records: plan.batchSize, windowMs: plan.windowMs });
         if (!batch || signal.aborted) return;
-        options.onIteratorAge(Math.max(0, Date.now() - batch.at(-1)!.arrivedAt));
         await deliverBatch(batch, {
           plan,
           shardId: id,
@@ -99,6 +100,10 @@ export function startEventSource(options: EventSourceOptions): EventSource {
           s3: clients.s3,
           invoke: options.invoke,
           signal,
+          clock,
+          onInvoke: (records) =>
+            meters.iteratorAge(plan.functionName, Math.max(0, clock.now() - records.at(-1)!.arrivedAt)),
+          onGivenUp: (count, isKept) => meters.givenUp(plan.uuid, count, isKept),
           onFailure: () => void failures++,
           onDone(records) {
             progress.finish(records);
@@ -118,6 +123,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
       position,
       limit,
       signal,
+      clock,
       async onRead(records, askedAt) {
         if (records.length === 0 && progress.pending === 0) shard.caughtUpAt = askedAt;
         progress.begin(records);
@@ -170,7 +176,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
         stream: plan.streamName,
         idle: listed && pending === 0 && open.every(({ caughtUpAt }) => caughtUpAt > 0),
         pending,
-        lagMs: oldest === Infinity ? 0 : Math.max(0, Date.now() - oldest),
+        lagMs: oldest === Infinity ? 0 : Math.max(0, clock.now() - oldest),
         caughtUpAt: listed && open.length > 0 ? Math.min(...open.map(({ caughtUpAt }) => caughtUpAt)) : 0,
         failures,
         checkpoints: Object.fromEntries(

@@ -4,6 +4,7 @@ import { corsHeaders, preflightHeaders } from './cors.ts';
 import { decodedPath, fromPayload, type HttpReply, toPayload } from './http-payload.ts';
 import { readBody } from './http-server.ts';
 import type { InvocationResult } from './lambda-protocol.ts';
+import type { AwsMeters } from './aws-meters.ts';
 import type { ApiPlan } from './plan.ts';
 import { matchRoute } from './routes.ts';
 
@@ -17,6 +18,7 @@ export type Invoke = (functionName: string, event: object) => Promise<Invocation
 export function httpApi(
   plan: ApiPlan,
   invoke: Invoke,
+  meters: Pick<AwsMeters, 'answered'>,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { cors } = plan;
   return async (request, response) => {
@@ -26,7 +28,12 @@ export function httpApi(
       response.writeHead(204, preflightHeaders(cors, origin)).end();
       return;
     }
+    const startedAt = performance.now();
     const reply = await replyTo(plan, invoke, request, method);
+    meters.answered(plan.id, {
+      status: reply.status,
+      latencyMs: Math.round(performance.now() - startedAt),
+    });
     const own = Object.entries(reply.headers).filter(
       ([name]) => !cors || !name.startsWith('access-control-'),
     );

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import type { FromWorker, InvocationResult, ToWorker, WorkerInput } from './lambda-protocol.ts';
 import type { FunctionPlan } from './plan.ts';
+import type { RunClock } from './run-clock.ts';
 
 const LOAD_WITHIN_MS = 10_000;
 const END_WITHIN_MS = 2_000;
@@ -12,9 +13,17 @@ export interface LambdaPool {
   /** Loads one worker, so that the first request does not wait for it; answers why it cannot, if so. */
   warm(): Promise<string | undefined>;
   /** Runs the function once. What goes wrong in it is a result, never a rejection. */
-  invoke(event: unknown): Promise<InvocationResult>;
+  invoke(event: unknown): Promise<PooledInvocation>;
+  /** Runs this from now on, in new workers: what a deploy does. Those at work end what they have begun. */
+  deploy(plan: FunctionPlan, environment: Readonly<Record<string, string>>): void;
   /** Ends the workers after what they have printed has arrived. */
   end(): Promise<void>;
+}
+
+export interface PooledInvocation {
+  readonly result: InvocationResult;
+  /** How long the function ran; absent: it never began. */
+  readonly durationMs?: number;
 }
 
 export interface LambdaPoolOptions {
@@ -24,6 +33,7 @@ export interface LambdaPoolOptions {
   /** The function's whole environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly maxWorkers: number;
+  readonly clock: Pick<RunClock, 'ahead'>;
   readonly onLine: (line: string) => void;
 }
 
@@ -32,16 +42,23 @@ interface Runner {
   /** Settles once: loaded, or why not. */
   readonly loaded: Promise<string | undefined>;
   busy: boolean;
+  /** Of a deploy before the last one: it takes nothing more. */
+  isOutdated: boolean;
 }
 
 /** Runs a function as Lambda does: one event at a time in each of its workers, as many workers as are needed. */
 export function lambdaPool(options: LambdaPoolOptions): LambdaPool {
-  const { plan, maxWorkers } = options;
+  const { maxWorkers, clock } = options;
+  let { plan, environment } = options;
   const runners = new Set<Runner>();
   const waiting: ((runner: Runner) => void)[] = [];
 
+  const hasRoom = (): boolean => [...runners].filter(({ isOutdated }) => !isOutdated).length < maxWorkers;
+
   const release = (runner: Runner): void => {
     runner.busy = false;
+    // Its exit serves the next one.
+    if (runner.isOutdated) return void retire(runner.worker);
     const next = waiting.shift();
     if (!next) return;
     runner.busy = true;
@@ -56,8 +73,9 @@ export function lambdaPool(options: LambdaPoolOptions): LambdaPool {
         functionName: plan.name,
         functionArn: plan.arn,
         memoryMb: plan.memoryMb,
+        ahead: clock.ahead,
       } satisfies WorkerInput,
-      env: options.environment,
+      env: environment,
       execArgv: [],
       stdout: true,
       stderr: true,
@@ -65,7 +83,7 @@ export function lambdaPool(options: LambdaPoolOptions): LambdaPool {
     });
     readLines(worker.stdout, options.onLine);
     readLines(worker.stderr, options.onLine);
-    const runner: Runner = { worker, loaded: loading(worker), busy: true };
+    const runner: Runner = { worker, loaded: loading(worker), busy: true, isOutdated: false };
     runners.add(runner);
     worker.on('error', (cause) =>
       options.onLine(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)),
@@ -73,19 +91,19 @@ export function lambdaPool(options: LambdaPoolOptions): LambdaPool {
     worker.once('exit', () => {
       runners.delete(runner);
       // Somebody may be waiting for the place that has become free.
-      const next = waiting.shift();
+      const next = hasRoom() ? waiting.shift() : undefined;
       if (next) next(start());
     });
     return runner;
   };
 
   const acquire = (): Promise<Runner> => {
-    const idle = [...runners].find(({ busy }) => !busy);
+    const idle = [...runners].find(({ busy, isOutdated }) => !busy && !isOutdated);
     if (idle) {
       idle.busy = true;
       return Promise.resolve(idle);
     }
-    if (runners.size < maxWorkers) return Promise.resolve(start());
+    if (hasRoom()) return Promise.resolve(start());
     return new Promise((resolve) => waiting.push(resolve));
   };
 
@@ -99,30 +117,43 @@ export function lambdaPool(options: LambdaPoolOptions): LambdaPool {
 
     async invoke(event) {
       const runner = await acquire();
+      const { timeoutMs } = plan;
       const fault = await runner.loaded;
       if (fault !== undefined) {
         void runner.worker.terminate();
-        return failed('Runtime.ExitError', fault);
+        return { result: failed('Runtime.ExitError', fault) };
       }
-      const result = await run(runner.worker, JSON.stringify(event), plan.timeoutMs);
+      const startedAt = performance.now();
+      const { outcome, reusable } = await run(runner.worker, JSON.stringify(event), timeoutMs);
+      const durationMs = Math.round(performance.now() - startedAt);
       // A worker that is late or dead is not used again; its exit makes room for another.
-      if (result.reusable) release(runner);
+      if (reusable) release(runner);
       else void runner.worker.terminate();
-      return result.outcome;
+      return { result: outcome, durationMs };
+    },
+
+    deploy(nextPlan, nextEnvironment) {
+      plan = nextPlan;
+      environment = nextEnvironment;
+      for (const runner of runners) {
+        runner.isOutdated = true;
+        if (!runner.busy) void retire(runner.worker);
+      }
     },
 
     async end() {
-      await Promise.all(
-        [...runners].map(async ({ worker }) => {
-          const gone = new Promise((resolve) => worker.once('exit', resolve));
-          worker.postMessage({ type: 'end' } satisfies ToWorker);
-          const patience = setTimeout(() => void worker.terminate(), END_WITHIN_MS);
-          await gone;
-          clearTimeout(patience);
-        }),
-      );
+      await Promise.all([...runners].map(({ worker }) => retire(worker)));
     },
   };
+}
+
+/** Ends a worker once what it has printed has arrived. */
+async function retire(worker: Worker): Promise<void> {
+  const gone = new Promise((resolve) => worker.once('exit', resolve));
+  worker.postMessage({ type: 'end' } satisfies ToWorker);
+  const patience = setTimeout(() => void worker.terminate(), END_WITHIN_MS);
+  await gone;
+  clearTimeout(patience);
 }
 
 function loading(worker: Worker): Promise<string | undefined> {

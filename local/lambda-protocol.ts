@@ -5,6 +5,8 @@ export interface WorkerInput {
   readonly functionName: string;
   readonly functionArn: string;
   readonly memoryMb: number;
+  /** By how many ms the run's clock is ahead of the machine's, at any time: one number in shared memory. */
+  readonly ahead: Float64Array;
 }
 
 export type ToWorker =
@@ -24,3 +26,14 @@ export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'broken'; readonly error: InvocationError }
   | ({ readonly type: 'result' } & InvocationResult);
+
+/** What Lambda answers when there is no concurrency left. */
+export const THROTTLED: InvocationResult = {
+  ok: false,
+  error: { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.', trace: [] },
+};
+
+/** Whether a call was turned away: the function knows nothing of it. */
+export function isThrottle(result: InvocationResult): boolean {
+  return result === THROTTLED;
+}

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { followRunClock } from './worker-clock.ts';
 import type { FromWorker, InvocationError, ToWorker, WorkerInput } from './lambda-protocol.ts';
 
 /** What runs in a function's worker thread: loads the bundle, then handles one event after the other. */
-const { modulePath, exportName, functionName, functionArn, memoryMb } = workerData as WorkerInput;
+const { modulePath, exportName, functionName, functionArn, memoryMb, ahead } = workerData as WorkerInput;
 const parent = parentPort!;
+followRunClock(ahead);
 
 type Handler = (event: unknown, context: object) => unknown;
 

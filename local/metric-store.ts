@@ -1,4 +1,5 @@
 import type { MetricSample } from './emf.ts';
+import { statisticOf } from './statistic.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -26,7 +27,7 @@ export interface MetricQuery {
   readonly statistic: string;
 }
 
-/** What the functions have measured since the start of this run. */
+/** What the functions, and AWS in their place, have measured since the start of this run. */
 export interface MetricStore {
   record(sample: MetricSample): void;
   summaries(): readonly MetricSummary[];
@@ -45,34 +46,39 @@ interface Series extends Omit<MetricSummary, 'sum' | 'count' | 'min' | 'max' | '
 
 /** @param retentionMs how far back statistics can be asked for; sums are over all time */
 export function metricStore(retentionMs: number): MetricStore {
-  const series = new Map<string, Series>();
+  /** By name and dimensions, then by unit. */
+  const series = new Map<string, Map<string, Series>>();
+
+  function seriesOf({ namespace, name, dimensions, unit }: MetricSample): Series {
+    const key = keyOf(namespace, name, dimensions);
+    const byUnit = series.get(key) ?? new Map<string, Series>();
+    series.set(key, byUnit);
+    const one = byUnit.get(unit) ?? {
+      namespace,
+      name,
+      dimensions,
+      unit,
+      sum: 0,
+      count: 0,
+      min: Infinity,
+      max: -Infinity,
+      minutes: new Map<number, Map<number, number>>(),
+    };
+    byUnit.set(unit, one);
+    return one;
+  }
 
   return {
-    record({ namespace, name, dimensions, unit, values, at }) {
-      const key = JSON.stringify([namespace, name, sorted(dimensions), unit]);
-      let one = series.get(key);
-      if (!one) {
-        one = {
-          namespace,
-          name,
-          dimensions,
-          unit,
-          sum: 0,
-          count: 0,
-          min: Infinity,
-          max: -Infinity,
-          minutes: new Map(),
-        };
-        series.set(key, one);
-      }
-      const minute = at - (at % MINUTE_MS);
+    record(sample) {
+      const one = seriesOf(sample);
+      const minute = sample.at - (sample.at % MINUTE_MS);
       let counts = one.minutes.get(minute);
       if (!counts) {
         for (const old of one.minutes.keys()) if (old < minute - retentionMs) one.minutes.delete(old);
         counts = new Map();
         one.minutes.set(minute, counts);
       }
-      for (const value of values) {
+      for (const value of sample.values) {
         one.sum += value;
         one.count += 1;
         one.min = Math.min(one.min, value);
@@ -82,63 +88,30 @@ export function metricStore(retentionMs: number): MetricStore {
     },
 
     summaries: () =>
-      [...series.values()].map(({ namespace, name, dimensions, unit, sum, count, min, max, minutes }) => ({
-        namespace,
-        name,
-        dimensions,
-        unit,
-        sum,
-        count,
-        min,
-        max,
-        ...percentiles([...minutes.values()].flatMap((values) => [...values])),
-      })),
+      [...series.values()]
+        .flatMap((byUnit) => [...byUnit.values()])
+        .map(({ minutes, ...one }) => ({
+          ...one,
+          ...percentiles([...minutes.values()].flatMap((values) => [...values])),
+        })),
 
-    statistic(query, from, to) {
-      const wanted = sorted(query.dimensions);
+    statistic({ namespace, name, dimensions, unit, statistic }, from, to) {
       const counts: [number, number][] = [];
-      for (const one of series.values()) {
-        if (one.name !== query.name || one.namespace !== query.namespace) continue;
-        if (query.unit !== undefined && one.unit !== query.unit) continue;
-        if (sorted(one.dimensions) !== wanted) continue;
+      for (const one of series.get(keyOf(namespace, name, dimensions))?.values() ?? []) {
+        if (unit !== undefined && one.unit !== unit) continue;
         for (const [minute, values] of one.minutes) if (minute >= from && minute < to) counts.push(...values);
       }
-      return counts.length > 0 ? summarize(counts, query.statistic) : undefined;
+      return counts.length > 0 ? statisticOf(statistic)(counts) : undefined;
     },
   };
 }
 
-function percentiles(counts: [value: number, times: number][]): Pick<MetricSummary, 'p50' | 'p99'> {
+function percentiles(counts: readonly [value: number, times: number][]): Pick<MetricSummary, 'p50' | 'p99'> {
   if (counts.length === 0) return { p50: null, p99: null };
-  return { p50: summarize(counts, 'p50'), p99: summarize(counts, 'p99') };
+  return { p50: statisticOf('p50')(counts), p99: statisticOf('p99')(counts) };
 }
 
-function summarize(counts: [value: number, times: number][], statistic: string): number {
-  const total = counts.reduce((sum, [, times]) => sum + times, 0);
-  const sum = counts.reduce((all, [value, times]) => all + value * times, 0);
-  switch (statistic) {
-    case 'Sum':
-      return sum;
-    case 'SampleCount':
-      return total;
-    case 'Minimum':
-      return counts.reduce((least, [value]) => Math.min(least, value), Infinity);
-    case 'Maximum':
-      return counts.reduce((most, [value]) => Math.max(most, value), -Infinity);
-    case 'Average':
-      return sum / total;
-    default: {
-      const rank = Math.max(1, Math.ceil((Number(statistic.slice(1)) / 100) * total));
-      let seen = 0;
-      for (const [value, times] of counts.sort(([a], [b]) => a - b)) {
-        seen += times;
-        if (seen >= rank) return value;
-      }
-      return NaN;
-    }
-  }
-}
-
-function sorted(dimensions: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1)));
+function keyOf(namespace: string, name: string, dimensions: Readonly<Record<string, string>>): string {
+  const sorted = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([namespace, name, sorted]);
 }

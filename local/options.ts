@@ -13,6 +13,8 @@ export interface LocalOptions {
   readonly port: number;
   /** An already synthesized assembly; absent: synthesize the `dev` stage. */
   readonly assembly?: string;
+  /** The run's clock can be moved forward: for drills. */
+  readonly movableClock: boolean;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -29,18 +31,29 @@ export function readOptions(args: readonly string[], env: Env): LocalOptions {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new LocalFault(`PORT is "${env.PORT}", but a port is a number from 0 to 65535.`);
   }
+  const movableClock = flags['movable-clock'] ?? false;
   const ephemeral = flags.ephemeral ?? false;
+  const chosenDir = flags.dir ?? env.CARTWRIGHT_LOCAL_DIR;
+  if (movableClock && !ephemeral && chosenDir === undefined) {
+    throw new LocalFault(
+      'What is received in a day to come makes no sense today: --movable-clock goes with --ephemeral or a folder of its own.',
+    );
+  }
   return {
-    dir: ephemeral
-      ? mkdtempSync(join(tmpdir(), 'cartwright-'))
-      : resolve(flags.dir ?? env.CARTWRIGHT_LOCAL_DIR ?? '.local'),
+    dir: ephemeral ? mkdtempSync(join(tmpdir(), 'cartwright-')) : resolve(chosenDir ?? '.local'),
     ephemeral,
     port,
+    movableClock,
     ...(flags.assembly === undefined ? {} : { assembly: resolve(flags.assembly) }),
   };
 }
 
-function parseFlags(args: readonly string[]): { ephemeral?: boolean; dir?: string; assembly?: string } {
+function parseFlags(args: readonly string[]): {
+  ephemeral?: boolean;
+  dir?: string;
+  assembly?: string;
+  'movable-clock'?: boolean;
+} {
   try {
     return parseArgs({
       args: [...args],
@@ -48,11 +61,12 @@ function parseFlags(args: readonly string[]): { ephemeral?: boolean; dir?: strin
         ephemeral: { type: 'boolean' },
         dir: { type: 'string' },
         assembly: { type: 'string' },
+        'movable-clock': { type: 'boolean' },
       },
     }).values;
   } catch (cause) {
     throw new LocalFault(
-      `${(cause as Error).message.split('. ')[0]}; known are --ephemeral, --dir FOLDER and --assembly FOLDER.`,
+      `${(cause as Error).message.split('. ')[0]}; known are --ephemeral, --dir FOLDER, --assembly FOLDER and --movable-clock.`,
     );
   }
 }

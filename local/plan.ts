@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { AlarmRule } from './alarm.ts';
+import type { CompositeRule } from './composite-alarm.ts';
+import { type Dashboard, planDashboard } from './dashboard.ts';
 import { LocalFault } from './fault.ts';
 import { functionNameIn } from './function-name.ts';
+import { planAlarm, planCompositeAlarm } from './plan-alarms.ts';
 import { readProperties } from './read-properties.ts';
 import {
-  AlarmProperties,
   ApiProperties,
   EventSourceProperties,
   FunctionProperties,
@@ -27,6 +29,8 @@ export interface FunctionPlan {
   readonly handler: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
+  /** Absent: as many at once as are needed. */
+  readonly reservedConcurrency?: number;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -71,6 +75,8 @@ export interface Plan {
   readonly schedules: readonly SchedulePlan[];
   readonly api?: ApiPlan;
   readonly alarms: readonly AlarmRule[];
+  readonly compositeAlarms: readonly CompositeRule[];
+  readonly dashboards: readonly Dashboard[];
 }
 
 /**
@@ -86,6 +92,7 @@ export function planRun(
 ): Plan {
   const ofType = (type: string): readonly Resource[] =>
     resources.filter((resource) => resource.type === type);
+  const alarms = ofType('AWS::CloudWatch::Alarm').map(planAlarm);
   const api = planApi(ofType);
   const eventSources = ofType('AWS::Lambda::EventSourceMapping').flatMap(planEventSource);
   const schedules = ofType('AWS::Events::Rule').flatMap(planSchedule);
@@ -99,7 +106,11 @@ export function planRun(
     eventSources,
     schedules,
     ...(api ? { api } : {}),
-    alarms: ofType('AWS::CloudWatch::Alarm').map(planAlarm),
+    alarms,
+    compositeAlarms: ofType('AWS::CloudWatch::CompositeAlarm').map((resource) =>
+      planCompositeAlarm(resource, new Set(alarms.map(({ name }) => name))),
+    ),
+    dashboards: ofType('AWS::CloudWatch::Dashboard').map(planDashboard),
   };
 }
 
@@ -122,6 +133,9 @@ function planFunction(
     handler: properties.Handler,
     timeoutMs: properties.Timeout * 1000,
     memoryMb: properties.MemorySize,
+    ...(properties.ReservedConcurrentExecutions === undefined
+      ? {}
+      : { reservedConcurrency: properties.ReservedConcurrentExecutions }),
     environment: properties.Environment.Variables ?? {},
   };
 }
@@ -180,23 +194,5 @@ function planApi(ofType: (type: string) => readonly Resource[]): ApiPlan | undef
       const { IntegrationUri, TimeoutInMillis } = readProperties(IntegrationProperties, integration);
       return { key: RouteKey, functionName: functionNameIn(IntegrationUri), timeoutMs: TimeoutInMillis };
     }),
-  };
-}
-
-function planAlarm(resource: Resource): AlarmRule {
-  const properties = readProperties(AlarmProperties, resource);
-  return {
-    alarm: resource.id,
-    namespace: properties.Namespace,
-    name: properties.MetricName,
-    ...(properties.Unit === undefined ? {} : { unit: properties.Unit }),
-    dimensions: Object.fromEntries(properties.Dimensions.map(({ Name, Value }) => [Name, Value])),
-    statistic: properties.ExtendedStatistic ?? properties.Statistic ?? 'Average',
-    periodSeconds: properties.Period,
-    evaluationPeriods: properties.EvaluationPeriods,
-    datapointsToAlarm: properties.DatapointsToAlarm ?? properties.EvaluationPeriods,
-    threshold: properties.Threshold,
-    comparison: properties.ComparisonOperator,
-    missing: properties.TreatMissingData,
   };
 }

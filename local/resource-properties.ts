@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** Only `none` may stand there: the property changes what happens, and nothing here honours it. */
-const notHonoured = v.optional(v.never('is not honoured by the local run'));
+export const notHonoured = v.optional(v.never('is not honoured by the local run'));
 
 export const FunctionProperties = v.object({
   Code: v.object({ ZipFile: notHonoured, ImageUri: notHonoured, S3Key: v.string() }),
@@ -11,6 +11,7 @@ export const FunctionProperties = v.object({
   MemorySize: v.optional(v.number(), 128),
   Environment: v.optional(v.object({ Variables: v.optional(v.record(v.string(), v.string()), {}) }), {}),
   Layers: notHonoured,
+  ReservedConcurrentExecutions: v.optional(v.number()),
 });
 
 export const EventSourceProperties = v.object({
@@ -88,30 +89,4 @@ export const IntegrationProperties = v.object({
   IntegrationUri: v.string(),
   PayloadFormatVersion: v.literal('2.0', 'has a payload format other than 2.0'),
   TimeoutInMillis: v.optional(v.number(), 30_000),
-});
-
-export const AlarmProperties = v.object({
-  Metrics: notHonoured,
-  Namespace: v.string(),
-  MetricName: v.string(),
-  Unit: v.optional(v.string()),
-  Dimensions: v.optional(v.array(v.object({ Name: v.string(), Value: v.string() })), []),
-  Statistic: v.optional(v.picklist(['Average', 'Sum', 'Minimum', 'Maximum', 'SampleCount'])),
-  ExtendedStatistic: v.optional(
-    v.pipe(v.string(), v.regex(/^p\d+(\.\d+)?$/, 'has a statistic that is not honoured')),
-  ),
-  Period: v.number(),
-  EvaluationPeriods: v.number(),
-  DatapointsToAlarm: v.optional(v.number()),
-  Threshold: v.number(),
-  ComparisonOperator: v.picklist(
-    [
-      'GreaterThanThreshold',
-      'GreaterThanOrEqualToThreshold',
-      'LessThanThreshold',
-      'LessThanOrEqualToThreshold',
-    ],
-    'has a comparison that is not honoured',
-  ),
-  TreatMissingData: v.optional(v.picklist(['missing', 'ignore', 'breaching', 'notBreaching']), 'missing'),
 });

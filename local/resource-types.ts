@@ -7,6 +7,8 @@ const RUN = new Set([
   'AWS::ApiGatewayV2::Route',
   'AWS::ApiGatewayV2::Stage',
   'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CloudWatch::Dashboard',
   'AWS::DynamoDB::Table',
   'AWS::Events::Rule',
   'AWS::Kinesis::Stream',
@@ -20,7 +22,6 @@ const RUN = new Set([
 /** Types that make no difference on one machine: access, encryption, edges, logs, notifications, clean-up on delete. */
 const WITHOUT_EFFECT = new Set([
   'AWS::CDK::Metadata',
-  'AWS::CloudWatch::Dashboard',
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',

@@ -1,25 +1,29 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { type AlarmWatch, retentionFor, watchAlarms } from './alarm-watch.ts';
-import { readAssembly } from './assembly.ts';
+import { retentionFor, watchAlarms } from './alarm-watch.ts';
+import { type Assembly, readAssembly } from './assembly.ts';
 import { awsClients } from './aws-clients.ts';
+import { awsMeters } from './aws-meters.ts';
 import { openCheckpoints } from './checkpoints.ts';
-import { type EventSource, startEventSource } from './event-source.ts';
+import { answerControl, sendJson } from './control.ts';
+import type { EmulatorSample } from './emulator-front.ts';
+import { startEventSource } from './event-source.ts';
 import { startFunctions } from './functions.ts';
 import { localKeys } from './generated-secret.ts';
 import { httpApi } from './http-api.ts';
 import { listen } from './http-server.ts';
 import { lambdaApi } from './lambda-api.ts';
 import { lambdaEnvironment } from './lambda-environment.ts';
-import { type MetricStore, metricStore } from './metric-store.ts';
+import { metricStore } from './metric-store.ts';
 import type { LocalOptions } from './options.ts';
-import { planRun } from './plan.ts';
+import { type Plan, planRun } from './plan.ts';
 import { provision } from './provision.ts';
 import { refuseUnknownTypes } from './resource-types.ts';
+import { runClock } from './run-clock.ts';
 import { startSchedules } from './schedules.ts';
 import { startServices } from './services.ts';
-import { ACCOUNT_ID, openStackSet } from './stacks.ts';
+import { ACCOUNT_ID, openStackSet, type StackSet } from './stacks.ts';
 import { openNameBook, takeFolder, writeWhole } from './state.ts';
 import { synthesize } from './synthesize.ts';
 
@@ -38,6 +42,7 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
   const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1';
   const ending = new AbortController();
   const closers: (() => Promise<void> | void)[] = [];
+  const clock = runClock();
 
   const start = async (): Promise<string> => {
     if (options.ephemeral) closers.push(() => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
@@ -50,31 +55,44 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
 
     const endpointsFile = join(dir, 'endpoints.json');
     let writeEndpoints = (): void => undefined;
-    const [services, assembly] = await bothOrNone(
-      startServices(options, env, region, say, () => writeEndpoints()).then((started) => {
+    let onSample: (sample: EmulatorSample) => void = () => undefined;
+    const [services, assemblyDir] = await bothOrNone(
+      startServices(
+        options,
+        env,
+        region,
+        say,
+        () => writeEndpoints(),
+        (sample) => onSample(sample),
+      ).then((started) => {
         closers.push(() => started.end());
         return started;
       }),
-      assemblyOf(options, ending.signal),
+      assemblyDirOf(options, ending.signal),
     );
     const { endpoints, credentials } = services;
     const names = openNameBook(join(dir, 'state.json'));
-    const stacks = openStackSet({ assembly, names, region, apiUrl: server.url });
-    refuseUnknownTypes(stacks.resources);
     const clients = awsClients(endpoints, region, credentials);
-    await provision(stacks, names, clients, localKeys(env));
-    const plan = planRun(
-      stacks.resources,
-      assembly.assets,
-      (name) => `arn:aws:lambda:${region}:${ACCOUNT_ID}:function:${name}`,
-    );
+    /** Makes what the stacks have and is not there yet. */
+    const setUp = async (of: Assembly): Promise<{ readonly stacks: StackSet; readonly plan: Plan }> => {
+      const opened = openStackSet({ assembly: of, names, region, apiUrl: server.url });
+      refuseUnknownTypes(opened.resources);
+      await provision(opened, names, clients, localKeys(env));
+      const arnOf = (name: string): string => `arn:aws:lambda:${region}:${ACCOUNT_ID}:function:${name}`;
+      return { stacks: opened, plan: planRun(opened.resources, of.assets, arnOf) };
+    };
+    const { stacks, plan } = await setUp(readAssembly(assemblyDir));
 
     const metrics = metricStore(retentionFor(plan.alarms));
+    const meters = awsMeters(metrics, clock);
+    onSample = ({ value, ...sample }) => metrics.record({ ...sample, values: [value], at: clock.now() });
     const functions = await startFunctions({
       plans: plan.functions,
       streamed: new Set(plan.eventSources.map(({ functionName }) => functionName)),
       environmentOf: (one) => lambdaEnvironment(one, endpoints, region, credentials),
       metrics,
+      meters,
+      clock,
       dir,
     });
     closers.push(() => functions.end());
@@ -92,28 +110,31 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
         functionArn: functions.arnOf(one.functionName),
         checkpoints: openCheckpoints(join(dir, 'checkpoints', `${one.id}.json`)),
         invoke: (event) => functions.invoke(one.functionName, event),
-        onIteratorAge: (ageMs) =>
-          metrics.record({
-            namespace: 'AWS/Lambda',
-            name: 'IteratorAge',
-            dimensions: { FunctionName: one.functionName },
-            unit: 'Milliseconds',
-            values: [ageMs],
-            at: Date.now(),
-          }),
+        clock,
+        meters,
       }),
     );
     closers.push(async () => void (await Promise.all(sources.map((source) => source.end()))));
-    const alarms = watchAlarms(plan.alarms, metrics, say);
+    const alarms = watchAlarms(plan, metrics, clock, say);
     closers.push(() => alarms.end());
 
-    const api = plan.api && httpApi(plan.api, functions.invoke);
+    const api = plan.api ? httpApi(plan.api, functions.invoke, meters) : notFound;
+    const control = {
+      metrics,
+      alarms,
+      dashboards: plan.dashboards,
+      sources,
+      clock,
+      isMovable: options.movableClock,
+      deploy: async () => functions.deploy((await setUp(readAssembly(assemblyDir))).plan.functions),
+    };
     answer = (request, response) => {
       const path = request.url?.split('?')[0];
       if (path === '/healthz') return sendJson(response, { status: 'ready' });
-      if (path === '/_local/status') return sendJson(response, statusOf(metrics, alarms, sources));
-      if (!api) return void response.writeHead(404).end();
-      api(request, response).catch(() => response.destroy());
+      const serve = path?.startsWith('/_local/') ? answerControl(request, response, control) : notControl;
+      serve
+        .then((isAnswered) => (isAnswered ? undefined : api(request, response)))
+        .catch(() => response.destroy());
     };
     writeEndpoints = () =>
       writeWhole(
@@ -150,30 +171,23 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
   return { start, end: () => (ended ??= end()) };
 }
 
-async function assemblyOf(
-  { dir, assembly }: LocalOptions,
-  signal: AbortSignal,
-): Promise<ReturnType<typeof readAssembly>> {
-  if (assembly !== undefined) return readAssembly(assembly);
-  const outdir = join(dir, 'cdk.out');
-  await synthesize(outdir, join(dir, 'logs', 'synth.log'), signal);
-  return readAssembly(outdir);
+const notControl = Promise.resolve(false);
+
+function notFound(_: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.writeHead(404).end();
+  return Promise.resolve();
+}
+
+/** @returns the folder of an assembly, synthesized unless one was given */
+async function assemblyDirOf(options: LocalOptions, signal: AbortSignal): Promise<string> {
+  if (options.assembly !== undefined) return options.assembly;
+  const outdir = join(options.dir, 'cdk.out');
+  await synthesize(outdir, join(options.dir, 'logs', 'synth.log'), signal);
+  return outdir;
 }
 
 /** Waits for both before it says which failed, so that nothing is left half started. */
 async function bothOrNone<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([a, b]);
   return Promise.all([a, b]);
-}
-
-function statusOf(metrics: MetricStore, alarms: AlarmWatch, sources: readonly EventSource[]): object {
-  return {
-    metrics: metrics.summaries(),
-    alarms: alarms.status(),
-    eventSources: sources.map((source) => source.status()),
-  };
-}
-
-function sendJson(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Credentials, Endpoints } from './aws-clients.ts';
+import type { EmulatorSample } from './emulator-front.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { objectStore } from './object-store.ts';
@@ -27,11 +28,12 @@ export async function startServices(
   region: string,
   say: (line: string) => void,
   onRestart: () => void,
+  onSample: (sample: EmulatorSample) => void,
 ): Promise<Services> {
   const emulators = new Map<string, Emulator>();
   const servers: HttpServer[] = [];
   const emulator = async (name: string, package_: 'dynalite' | 'kinesalite'): Promise<string> => {
-    const common = { dir, ephemeral, region, accountId: ACCOUNT_ID, say, onRestart };
+    const common = { dir, ephemeral, region, accountId: ACCOUNT_ID, say, onRestart, onSample };
     const started = await startEmulator({ ...common, name, package: package_ });
     emulators.set(name, started);
     return started.url;

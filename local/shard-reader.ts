@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ShardRecord } from './batch-rules.ts';
+import type { RunClock } from './run-clock.ts';
 
 const IDLE_POLL_MS = 50;
 const MAX_BACKOFF_MS = 5_000;
@@ -29,6 +30,7 @@ export interface ShardReaderOptions {
   /** Records of one read at most. */
   readonly limit: number;
   readonly signal: AbortSignal;
+  readonly clock: Pick<RunClock, 'at'>;
   /** Takes what was read; the next read begins when it resolves. `askedAt`: when the read began, ms. */
   readonly onRead: (records: readonly StreamRecord[], askedAt: number) => Promise<void>;
 }
@@ -39,7 +41,7 @@ export interface ShardReaderOptions {
  * @returns true at the shard's end; false when `signal` has ended the reading
  */
 export async function readShard(options: ShardReaderOptions): Promise<boolean> {
-  const { kinesis, streamName, shardId, signal, onRead } = options;
+  const { kinesis, streamName, shardId, signal, clock, onRead } = options;
   let after = options.position.after;
   let iterator: string | undefined;
   let failures = 0;
@@ -73,7 +75,7 @@ export async function readShard(options: ShardReaderOptions): Promise<boolean> {
       await pause(Math.min(MAX_BACKOFF_MS, 100 * 2 ** failures++), signal);
       continue;
     }
-    const records = (answer.Records ?? []).map(toStreamRecord);
+    const records = (answer.Records ?? []).map((record) => toStreamRecord(record, clock));
     after = records.at(-1)?.sequence ?? after;
     await onRead(records, askedAt);
     iterator = answer.NextShardIterator;
@@ -90,17 +92,15 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 type KinesisRecord = NonNullable<GetRecordsCommandOutput['Records']>[number];
 
-function toStreamRecord({
-  SequenceNumber,
-  PartitionKey,
-  Data,
-  ApproximateArrivalTimestamp,
-}: KinesisRecord): StreamRecord {
+function toStreamRecord(
+  { SequenceNumber, PartitionKey, Data, ApproximateArrivalTimestamp }: KinesisRecord,
+  clock: Pick<RunClock, 'at'>,
+): StreamRecord {
   const bytes = Data ?? new Uint8Array();
   return {
     sequence: SequenceNumber ?? '',
     partitionKey: PartitionKey ?? '',
-    arrivedAt: ApproximateArrivalTimestamp?.getTime() ?? Date.now(),
+    arrivedAt: clock.at(ApproximateArrivalTimestamp?.getTime() ?? Date.now()),
     data: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
   };
 }

@@ -93,6 +93,7 @@ export function openStackSet({ assembly, names, region, apiUrl }: StackSetOption
       case 'AWS::S3::Bucket':
         return `arn:aws:s3:::${name}`;
       case 'AWS::CloudWatch::Alarm':
+      case 'AWS::CloudWatch::CompositeAlarm':
         return arn('cloudwatch', `alarm:${name}`);
       default:
         return arn('local', name);
@@ -162,6 +163,8 @@ export function openStackSet({ assembly, names, region, apiUrl }: StackSetOption
 /** Where a template may choose the name itself. */
 const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm': 'AlarmName',
+  'AWS::CloudWatch::CompositeAlarm': 'AlarmName',
+  'AWS::CloudWatch::Dashboard': 'DashboardName',
   'AWS::DynamoDB::Table': 'TableName',
   'AWS::Kinesis::Stream': 'Name',
   'AWS::Kinesis::StreamConsumer': 'ConsumerName',

@@ -12,6 +12,7 @@ import { hs256TokenVerifier } from '../shared/adapters/identity/jose-token-verif
 import { manualClock } from '../shared/adapters/memory/manual-clock.ts';
 import { memoryAuditStates } from '../shared/adapters/memory/memory-audit-states.ts';
 import { memoryEventLog } from '../shared/adapters/memory/memory-event-log.ts';
+import { trueOnce } from '../shared/adapters/telemetry/cold-start.ts';
 import { memoryLog } from '../shared/adapters/memory/memory-log.ts';
 import { memoryMeter } from '../shared/adapters/memory/memory-meter.ts';
 import { memoryProfileStore } from '../shared/adapters/memory/memory-profile-store.ts';
@@ -91,6 +92,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
     tokens: hs256TokenVerifier({ secret: IDENTITY_SECRET }),
   };
   const taken: Record<Lane, number> = { critical: 0, bulk: 0 };
+  const isFirst = trueOnce();
   let requests = 0;
   let decisions = 0;
 
@@ -198,6 +200,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         meter,
         log,
         newDecisionId: () => `dec_${++decisions}`,
+        isFirst,
         config,
         stage: {
           consentRegime: options.consentRegime ?? 'opt-out',

@@ -7,6 +7,7 @@ import { quietHandler } from '../../shared/adapters/lambda/quiet-handler.ts';
 import { s3AuditStates } from '../../shared/adapters/s3/s3-audit-states.ts';
 import { s3QuarantinedRecords } from '../../shared/adapters/s3/s3-quarantined-records.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
 import { auditProfiles, type AuditDependencies } from './handler.ts';
@@ -24,6 +25,7 @@ const dependencies: AuditDependencies = {
   meter: powertoolsMeter(),
   log: powertoolsLog('audit-profiles'),
 };
+countColdStart('audit-profiles', dependencies.meter);
 
 export const handler = quietHandler(
   (event: unknown, context: { getRemainingTimeInMillis(): number }) =>

@@ -8,6 +8,7 @@ import { loadKeys } from '../../shared/adapters/secrets/load-keys.ts';
 import { sourceKeys } from '../../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
 import { collectEvents, type CollectDependencies } from './handler.ts';
@@ -30,5 +31,6 @@ const dependencies: CollectDependencies = {
   meter: powertoolsMeter(),
   log: powertoolsLog('collect-events'),
 };
+countColdStart('collect-events', dependencies.meter);
 
 export const handler = httpHandler((request) => collectEvents(request, dependencies), dependencies.log);

@@ -4,6 +4,7 @@ import { dynamodbRegionStore } from '../../shared/adapters/dynamodb/dynamodb-reg
 import { required } from '../../shared/adapters/environment/required.ts';
 import { quietHandler } from '../../shared/adapters/lambda/quiet-handler.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
 import type { CountDependencies } from './count-batch.ts';
@@ -15,6 +16,7 @@ const dependencies: CountDependencies = {
   meter: powertoolsMeter(),
   log: powertoolsLog('count-regions'),
 };
+countColdStart('count-regions', dependencies.meter);
 
 export const handler = quietHandler(
   (event: KinesisStreamEvent, context: Context) => countRegions(event, context, dependencies),

@@ -1,12 +1,18 @@
 import { errorReply, type HttpReply, type HttpRequest } from '../../shared/adapters/http/http-handler.ts';
 import { logUnder } from '../../shared/adapters/telemetry/log-under.ts';
-import { decide, type Decision, type DecisionConfig } from '../../shared/domain/decide.ts';
+import {
+  decide,
+  LADDERS,
+  type Decision,
+  type DecisionConfig,
+  type Ladder,
+} from '../../shared/domain/decide.ts';
 import { placesOf } from '../../shared/domain/place.ts';
 import type { StageSettings } from '../../shared/domain/store-config.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { SourceKeys, SubjectKeys, TokenVerifier } from '../../shared/ports/identity.ts';
 import type { ProfileStore } from '../../shared/ports/profile-store.ts';
-import type { Log, Meter } from '../../shared/ports/telemetry.ts';
+import type { Log, Meter, MetricName } from '../../shared/ports/telemetry.ts';
 import { parseBody } from '../../shared/protocol/body.ts';
 import { parseDecisionRequest, type DecisionRequest } from '../../shared/protocol/decision-request.ts';
 import { traceIdOf } from '../../shared/protocol/trace-context.ts';
@@ -27,6 +33,8 @@ export interface DecideDependencies {
   readonly log: Log;
   /** Chance comes in: a fresh name for each decision. */
   readonly newDecisionId: () => string;
+  /** True once, for the first decision of this running function, which pays for what later ones find warm. */
+  readonly isFirst: () => boolean;
   readonly config: DecisionConfig;
   readonly stage: Pick<StageSettings, 'consentRegime' | 'decisionDeadlineMs'>;
 }
@@ -79,7 +87,7 @@ export async function decideCheckout(
     },
     config,
   );
-  count(decision, caller, clock.now() - enteredAt, dependencies.meter);
+  count(decision, caller, clock.now() - enteredAt, dependencies);
   const decisionId = dependencies.newDecisionId();
   traceDecision(correlationId, { decisionId, decision, caller, events: parsed.value.events }, log);
   const { version, ...content } = decision;
@@ -112,9 +120,21 @@ function statedConsent(consent: Readonly<Record<string, unknown>> | undefined): 
   return said.length === 0 ? undefined : said.every((choice) => choice === true);
 }
 
-function count(decision: Decision, caller: Caller, latencyMs: number, meter: Meter): void {
-  meter.record('Decisions', 1, { Ladder: decision.source });
-  meter.record('DecisionLatency', latencyMs, {});
+const RUNG_METRICS = {
+  personalized: 'PersonalizedDecisions',
+  partial: 'PartialDecisions',
+  regional: 'RegionalDecisions',
+  default: 'DefaultDecisions',
+} as const satisfies Readonly<Record<Ladder, MetricName>>;
+
+function count(
+  decision: Decision,
+  caller: Caller,
+  latencyMs: number,
+  { meter, isFirst }: Pick<DecideDependencies, 'meter' | 'isFirst'>,
+): void {
+  for (const ladder of LADDERS) meter.record(RUNG_METRICS[ladder], decision.source === ladder ? 1 : 0, {});
+  meter.record(isFirst() ? 'FirstDecisionLatency' : 'DecisionLatency', latencyMs, {});
   const reason = Object.values(decision.slots).find((slot) => slot.fallbackReason !== null)?.fallbackReason;
   if (caller.level !== 'none') meter.record('Fallback', reason ? 1 : 0, {});
   if (reason) meter.record('FallbackReason', 1, { Reason: reason });

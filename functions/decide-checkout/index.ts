@@ -9,6 +9,7 @@ import { loadKeys } from '../../shared/adapters/secrets/load-keys.ts';
 import { sourceKeys } from '../../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { countColdStart, trueOnce } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
 import { stageSettingsOf } from '../../shared/domain/store-config.ts';
@@ -34,12 +35,14 @@ const dependencies: DecideDependencies = {
   meter: powertoolsMeter(),
   log,
   newDecisionId: () => `dec_${randomUUID()}`,
+  isFirst: trueOnce(),
   config,
   stage: {
     ...stageSettingsOf(config, required('STAGE')),
     decisionDeadlineMs: Number(required('DECISION_DEADLINE_MS')),
   },
 };
+countColdStart('decide-checkout', dependencies.meter);
 // The first decision must not pay for the connection: it is made while the function starts.
 await dependencies.store.query('warm-up', { signal: AbortSignal.timeout(1_000) }).catch(() => []);
 

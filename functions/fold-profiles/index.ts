@@ -5,6 +5,7 @@ import { required } from '../../shared/adapters/environment/required.ts';
 import { s3Quarantine } from '../../shared/adapters/s3/s3-quarantine.ts';
 import { quietHandler } from '../../shared/adapters/lambda/quiet-handler.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
 import type { FoldDependencies } from './fold-batch.ts';
@@ -21,6 +22,7 @@ const dependencies: FoldDependencies = {
   log: powertoolsLog(`fold-profiles-${lane}`),
   streamRetentionMs: Number(required('STREAM_RETENTION_HOURS')) * HOUR_MS,
 };
+countColdStart(`fold-profiles-${lane}`, dependencies.meter);
 
 export const handler = quietHandler(
   (event: KinesisStreamEvent, context: Context) => foldProfiles(event, context, dependencies),

@@ -5,7 +5,9 @@ import { httpHandler } from '../../shared/adapters/http/http-handler.ts';
 import { loadKeys } from '../../shared/adapters/secrets/load-keys.ts';
 import { sourceKeys } from '../../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
+import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
+import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
 import { readProfile, type ReadProfileDependencies } from './handler.ts';
 
 const keys = await loadKeys({ apiKeys: required('API_KEYS_SECRET'), subject: required('SUBJECT_SECRET') });
@@ -14,6 +16,7 @@ const dependencies: ReadProfileDependencies = {
   sourceKeys: sourceKeys(keys.apiKeys),
   subjectKeys: subjectKeys(keys.subject.subjectSecret),
 };
+countColdStart('read-profile', powertoolsMeter());
 
 export const handler = httpHandler(
   (request) => readProfile(request, dependencies),

@@ -19,6 +19,7 @@ export interface ConfigFault {
     | 'missing_setting'
     | 'consent_regime_missing'
     | 'not_an_origin'
+    | 'not_an_email'
     | 'out_of_range'
     | 'not_a_choice'
     | 'not_a_country'
@@ -185,6 +186,14 @@ function stageFaults(settings: StageSettings, stage: StageName): readonly Config
       });
     }
   });
+  const { alarmEmail } = settings;
+  if (alarmEmail !== undefined && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(alarmEmail)) {
+    faults.push({
+      code: 'not_an_email',
+      path: `${root}.alarmEmail`,
+      message: `${root}.alarmEmail is "${alarmEmail}"; write one address, e.g. "oncall@shop.example", or leave it out.`,
+    });
+  }
   const range = (path: string, value: number, least: number, most: number): void => {
     if (!Number.isInteger(value) || value < least || value > most) {
       faults.push(outOfRange(`${root}.${path}`, value, `a whole number from ${least} to ${most}`));

@@ -12,10 +12,14 @@ import type { ConsentRegime, CreditKind, StoreConfig } from './store-config.ts';
 
 /** Where a slot's answer came from, best first. */
 export type Rung = 'personalized' | 'regional' | 'default';
-export type Ladder = Rung | 'partial';
+
+/** Where a whole answer came from, best first. */
+export const LADDERS = ['personalized', 'partial', 'regional', 'default'] as const;
+export type Ladder = (typeof LADDERS)[number];
 
 /** What went wrong when a decision that names somebody could not be personal. */
-export type FallbackReason = 'store-unavailable' | 'deadline' | 'profile-unreadable';
+export const FALLBACK_REASONS = ['store-unavailable', 'deadline', 'profile-unreadable'] as const;
+export type FallbackReason = (typeof FALLBACK_REASONS)[number];
 
 export interface PaymentOption {
   readonly id: string;

@@ -44,6 +44,11 @@ export interface StageSettings {
   readonly decisionDeadlineMs: number;
   /** Of the whole API; beyond it API Gateway answers 429. Bounds what a flood can cost. */
   readonly requestsPerSecond: number;
+  /**
+   * Who is told when a service level is missed; AWS asks that person once to confirm. Absent: nobody, until somebody
+   * subscribes to the output `AlarmTopic`.
+   */
+  readonly alarmEmail?: string;
 }
 
 export type CreditKind = 'no' | 'maybe' | 'yes';

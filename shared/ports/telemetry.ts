@@ -27,11 +27,23 @@ export const METRICS = {
   ProfileMismatches: { unit: 'Count', dimensions: [] },
   /** Age of the oldest record that no audit may have decided yet. */
   AuditLag: { unit: 'Milliseconds', dimensions: [] },
-  Decisions: { unit: 'Count', dimensions: ['Ladder'] },
+  /**
+   * Each 1 if the decision stands on that rung of the ladder, else 0: the average is the rung's share, the number of
+   * samples that of all decisions.
+   */
+  PersonalizedDecisions: { unit: 'Count', dimensions: [] },
+  PartialDecisions: { unit: 'Count', dimensions: [] },
+  RegionalDecisions: { unit: 'Count', dimensions: [] },
+  DefaultDecisions: { unit: 'Count', dimensions: [] },
   /** 1 if a decision that named somebody fell back because something was unwell, else 0: its average is the fallback rate. */
   Fallback: { unit: 'Count', dimensions: [] },
   FallbackReason: { unit: 'Count', dimensions: ['Reason'] },
+  /** From the handler's entry to its answer, of a function that is warm … */
   DecisionLatency: { unit: 'Milliseconds', dimensions: [] },
+  /** … and of the first decision of each running function. */
+  FirstDecisionLatency: { unit: 'Milliseconds', dimensions: [] },
+  /** Running functions started; those that provisioned concurrency starts ahead of time make nobody wait. */
+  ColdStarts: { unit: 'Count', dimensions: ['Function'] },
 } as const satisfies Record<
   string,
   { readonly unit: 'Count' | 'Milliseconds'; readonly dimensions: readonly string[] }

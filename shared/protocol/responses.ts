@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { FALLBACK_REASONS, LADDERS } from '../domain/decide.ts';
 import { REASONS } from '../domain/rank-options.ts';
 
 const isoTime = v.pipe(v.string(), v.isoTimestamp());
@@ -23,7 +24,7 @@ export const ingestionResponseSchema = v.strictObject({
 const rung = v.picklist(['personalized', 'regional', 'default']);
 const slotSchema = v.strictObject({
   source: rung,
-  fallbackReason: v.nullable(v.picklist(['store-unavailable', 'deadline', 'profile-unreadable'])),
+  fallbackReason: v.nullable(v.picklist(FALLBACK_REASONS)),
   options: v.array(
     v.strictObject({
       id: text,
@@ -47,7 +48,7 @@ export const decisionResponseSchema = v.strictObject({
   ),
   asOf: v.nullable(isoTime),
   lagMs: v.nullable(v.number()),
-  source: v.picklist(['personalized', 'partial', 'regional', 'default']),
+  source: v.picklist(LADDERS),
   degraded: v.boolean(),
   profile: v.strictObject({
     level: v.picklist(['none', 'device', 'account']),

@@ -1,4 +1,4 @@
-import { itemBytes, readUnits, writeUnits, type WireItem } from './capacity.ts';
+import { itemBytes, readUnits, writeUnits, type WireItem } from '../../local/capacity.ts';
 
 /** What one table was asked for. */
 export interface TableCounts {

@@ -11,8 +11,8 @@ import type { StoredItem } from '../../shared/domain/item.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
 import { incarnationOf } from '../../shared/domain/watermark.ts';
 import type { ItemRef, ProfileStore } from '../../shared/ports/profile-store.ts';
+import { itemBytes, readUnits, writeUnits, type WireItem, type WireValue } from '../../local/capacity.ts';
 import { store as config } from '../../store.config.ts';
-import { itemBytes, readUnits, writeUnits, type WireItem, type WireValue } from './capacity.ts';
 
 /** Records that the fold gets at once, by lane. */
 export type LaneBatches = Readonly<Record<Lane, number>>;

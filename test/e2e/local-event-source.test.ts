@@ -17,8 +17,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type AwsClients, awsClients } from '../../local/aws-clients.ts';
 import { openCheckpoints } from '../../local/checkpoints.ts';
 import { type EventSource, startEventSource } from '../../local/event-source.ts';
+import { runClock } from '../../local/run-clock.ts';
 import { type HttpServer, listen } from '../../local/http-server.ts';
-import type { InvocationResult } from '../../local/lambda-protocol.ts';
+import { type InvocationResult, THROTTLED } from '../../local/lambda-protocol.ts';
 import { objectStore } from '../../local/object-store.ts';
 import type { EventSourcePlan } from '../../local/plan.ts';
 
@@ -89,14 +90,21 @@ async function stream(): Promise<EventSourcePlan> {
   };
 }
 
-function poll(plan: EventSourcePlan, behaviour: Behaviour): EventSource {
+const ages: number[] = [];
+const givenUp: { readonly uuid: string; readonly count: number; readonly isKept: boolean }[] = [];
+
+function poll(plan: EventSourcePlan, behaviour: Behaviour, clock = runClock()): EventSource {
   const source = startEventSource({
     plan,
     clients,
     region: 'us-east-1',
     functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:fold',
     checkpoints: openCheckpoints(join(dir, `${plan.id}.json`)),
-    onIteratorAge: () => undefined,
+    clock,
+    meters: {
+      iteratorAge: (_, ageMs) => void ages.push(ageMs),
+      givenUp: (uuid, count, isKept) => void givenUp.push({ uuid, count, isKept }),
+    },
     invoke: async (input) => {
       const event = input as KinesisStreamEvent;
       return behaviour(
@@ -158,6 +166,54 @@ describe('an event source mapping', () => {
     expect(source.status()).toMatchObject({ idle: true, pending: 0, lagMs: 0, failures: 0 });
   });
 
+  it('hands over again, whole and for as long as it takes, what a function had no concurrency for', async () => {
+    const plan = { ...(await stream()), maxRetries: 0 };
+    await put(plan, 'a:1', 'b:2', 'c:3');
+    const handed: string[][] = [];
+    const source = poll(plan, (bodies) => {
+      handed.push([...bodies]);
+      return handed.length < 4 ? THROTTLED : fine;
+    });
+    await settled(source);
+    expect(handed).toEqual(Array.from({ length: 4 }, () => ['a:1', 'b:2', 'c:3']));
+    expect(source.status().failures).toBe(3);
+  });
+
+  it('tells how old its records are at each try, and gives up what is too old by the run’s clock', async () => {
+    const plan = { ...(await stream()), maxAgeSeconds: 3_600, uuid: 'aged' };
+    const clock = runClock();
+    await put(plan, 'a:1', 'a:2');
+    ages.length = 0;
+    let calls = 0;
+    const source = poll(
+      plan,
+      () => {
+        calls += 1;
+        return THROTTLED;
+      },
+      clock,
+    );
+    await until(() => calls >= 2);
+    expect(Math.max(...ages)).toBeLessThan(30_000);
+    clock.advance(1_800_000);
+    const before = calls;
+    await until(() => calls > before);
+    expect(Math.max(...ages)).toBeGreaterThanOrEqual(1_800_000);
+    clock.advance(1_800_001);
+    await settled(source);
+    expect(givenUp.filter(({ uuid }) => uuid === 'aged')).toEqual([{ uuid: 'aged', count: 2, isKept: true }]);
+  });
+
+  it('drops what its bucket does not take, and says so', async () => {
+    const plan = { ...(await stream()), maxRetries: 0, failureBucket: 'no-such-bucket', uuid: 'dropped' };
+    await put(plan, 'a:1');
+    const source = poll(plan, () => broken);
+    await settled(source);
+    expect(givenUp.filter(({ uuid }) => uuid === 'dropped')).toEqual([
+      { uuid: 'dropped', count: 1, isKept: false },
+    ]);
+  }, 30_000);
+
   it('goes on after a restart where it was, and hands over again what was not done', async () => {
     const plan = await stream();
     const seen: string[] = [];
@@ -190,7 +246,7 @@ describe('an event source mapping', () => {
     expect(done).toEqual(['x:0', 'x:1', 'x:2', 'x:3', 'x:4', 'x:6', 'x:7']);
 
     const { Contents = [] } = await clients.s3.send(new ListObjectsV2Command({ Bucket: 'failures' }));
-    const Key = Contents.at(-1)?.Key ?? '';
+    const Key = Contents.findLast(({ Key: key }) => key?.includes(plan.uuid))?.Key ?? '';
     expect(Key).toMatch(
       /^aws\/lambda\/0{8}-0000-4000-8000-0{12}\/shardId-000000000000\/\d{4}\/\d\d\/\d\d\/\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d-[0-9a-f-]{36}$/,
     );

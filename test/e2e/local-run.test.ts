@@ -177,6 +177,38 @@ describe('the local run', () => {
     expect(status.eventSources[0]).toMatchObject({ idle: true, pending: 0, failures: 0 });
   });
 
+  it('draws the dashboard of the template from what was measured, and names the alarms that it lists', async () => {
+    const url = await first.ready;
+    const { dashboards } = (await (await fetch(`${url}/_local/dashboard?minutes=5`)).json()) as {
+      dashboards: readonly {
+        widgets: readonly {
+          title?: string;
+          alarms?: readonly string[];
+          lines?: readonly { label: string; points: readonly [number, number][] }[];
+        }[];
+      }[];
+    };
+    const widgets = dashboards.flatMap((dashboard) => dashboard.widgets);
+    const events = widgets.find(({ title }) => title === 'Events, critical lane');
+    const accepted = events?.lines?.find(({ label }) => label === 'accepted')?.points ?? [];
+    expect(accepted.reduce((sum, [, value]) => sum + value, 0)).toBe(1);
+
+    const { alarms } = (await (await fetch(`${url}/_local/alarms`)).json()) as {
+      alarms: readonly { physicalName: string; state: string; kind: string; description: string }[];
+    };
+    const [listed = []] = widgets.flatMap((widget) => (widget.alarms ? [widget.alarms] : []));
+    expect([...listed].sort()).toEqual(alarms.map(({ physicalName }) => physicalName).sort());
+    expect(alarms.filter(({ kind }) => kind === 'composite')).toHaveLength(1);
+  });
+
+  it('has a clock that nobody can move unless it was started so', async () => {
+    const url = await first.ready;
+    const reply = await fetch(`${url}/_local/clock`, { method: 'POST', body: '{"advanceSeconds":60}' });
+    expect(reply.status).toBe(404);
+    const { now } = (await (await fetch(`${url}/_local/alarms`)).json()) as { now: number };
+    expect(Math.abs(now - Date.now())).toBeLessThan(5_000);
+  });
+
   it('answers a preflight from the template’s list of origins', async () => {
     const url = await first.ready;
     const preflight = (origin: string) =>

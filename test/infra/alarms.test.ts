@@ -1,48 +1,41 @@
 import { Duration } from 'aws-cdk-lib';
 import { readFileSync } from 'node:fs';
 import { storeMetric } from '../../infra/store-metric.ts';
-import { METRICS, METRIC_NAMESPACE } from '../../shared/ports/telemetry.ts';
 import { store } from '../../store.config.ts';
-import { type JsonObject, propertiesOf, resourcesOf, synthesized, textOf } from './synthesized.ts';
-
-interface NamedMetric {
-  readonly namespace: string;
-  readonly name: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-}
+import {
+  type Json,
+  type JsonObject,
+  propertiesOf,
+  type Resource,
+  resourcesOf,
+  synthesized,
+  textOf,
+} from './synthesized.ts';
 
 const dev = synthesized('dev');
 const prod = synthesized('prod');
-const alarmsOf = ({ serviceTemplate }: typeof dev): readonly JsonObject[] =>
-  [...resourcesOf(serviceTemplate, 'AWS::CloudWatch::Alarm').values()].map(({ Properties }) => Properties);
+type Synthesized = typeof dev;
 
-test.each([
-  { stage: dev, name: 'dev' },
-  { stage: prod, name: 'prod' },
-])(
-  'every metric of an alarm or widget is one that the functions emit, or AWS itself ($name)',
-  ({ stage, name }) => {
-    const metrics = [...alarmsOf(stage).map(metricOfAlarm), ...metricsOfDashboard(stage)];
-    expect(metrics.length).toBeGreaterThan(30);
-    for (const { namespace, name: metric, dimensions } of metrics) {
-      if (namespace.startsWith('AWS/')) continue;
-      expect(namespace).toBe(METRIC_NAMESPACE);
-      expect(Object.keys(METRICS)).toContain(metric);
-      const { dimensions: known } = METRICS[metric as keyof typeof METRICS];
-      expect(Object.keys(dimensions).sort()).toEqual(['service', ...known].sort());
-      expect(dimensions.service).toBe(`cartwright-${name}`);
-    }
-  },
-);
+const COMPOSITE = 'AWS::CloudWatch::CompositeAlarm';
+/** By logical id, without the eight digits of a hash that CDK ends it with. */
+function byName(resources: ReadonlyMap<string, Resource>): ReadonlyMap<string, JsonObject> {
+  return new Map([...resources].map(([id, { Properties }]) => [id.slice(0, -8), Properties]));
+}
+const alarmsOf = ({ serviceTemplate }: Synthesized): ReadonlyMap<string, JsonObject> =>
+  byName(resourcesOf(serviceTemplate, 'AWS::CloudWatch::Alarm'));
+const pageOf = ({ serviceTemplate }: Synthesized): JsonObject =>
+  [...byName(resourcesOf(serviceTemplate, COMPOSITE)).values()][0] ?? {};
+const functionsOf = ({ serviceTemplate }: Synthesized): number =>
+  resourcesOf(serviceTemplate, 'AWS::Lambda::Function').size;
+const mappingsOf = ({ serviceTemplate }: Synthesized): number =>
+  resourcesOf(serviceTemplate, 'AWS::Lambda::EventSourceMapping').size;
 
-test('the metrics of the table are all on the dashboard', () => {
-  const shown = new Set(metricsOfDashboard(dev).map(({ name }) => name));
-  expect(Object.keys(METRICS).filter((name) => !shown.has(name))).toEqual([]);
-});
+const statementsIn = (document: Json | undefined): readonly JsonObject[] =>
+  (document as unknown as { readonly Statement: readonly JsonObject[] } | undefined)?.Statement ?? [];
 
-test('a metric cannot be named with dimensions that it does not have', () => {
+test('a metric cannot be named with dimensions or a statistic that it does not have', () => {
   const stage = { name: 'dev', settings: store.stages.dev } as const;
-  const options = { statistic: 'Sum', period: Duration.minutes(1) };
+  const options = { statistic: 'SampleCount', period: Duration.minutes(1) } as const;
   storeMetric(stage, 'SyncLag', { Lane: 'critical' }, options);
   storeMetric(stage, 'Fallback', {}, options);
   // @ts-expect-error a dimension is missing
@@ -53,38 +46,172 @@ test('a metric cannot be named with dimensions that it does not have', () => {
   storeMetric(stage, 'Fallback', { Lane: 'critical' }, options);
   // @ts-expect-error no such metric
   storeMetric(stage, 'Fallbacks', {}, options);
+  // @ts-expect-error milliseconds do not add up
+  storeMetric(stage, 'SyncLag', { Lane: 'critical' }, { ...options, statistic: 'Sum' });
+  // @ts-expect-error no such statistic
+  storeMetric(stage, 'Fallback', {}, { ...options, statistic: 'Avg' });
 });
 
-test.each([
-  { lane: 'critical', enhancedFanOut: true, objectiveMs: 1_000 },
-  { lane: 'critical', enhancedFanOut: false, objectiveMs: 3_000 },
-  { lane: 'bulk', enhancedFanOut: true, objectiveMs: 10_000 },
-  { lane: 'bulk', enhancedFanOut: false, objectiveMs: 10_000 },
-])(
-  'sync lag p99 of the $lane lane is alarmed above $objectiveMs ms (enhanced fan-out: $enhancedFanOut)',
-  ({ lane, enhancedFanOut, objectiveMs }) => {
-    const { serviceTemplate } = synthesized('prod', { enhancedFanOut });
-    serviceTemplate.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      MetricName: 'SyncLag',
-      ExtendedStatistic: 'p99',
-      Threshold: objectiveMs,
-      ComparisonOperator: 'GreaterThanThreshold',
-      Dimensions: [
-        { Name: 'Lane', Value: lane },
-        { Name: 'service', Value: 'cartwright-prod' },
-      ],
-    });
-  },
-);
+describe('the service levels', () => {
+  test.each([
+    { lane: 'critical', enhancedFanOut: true, objectiveMs: 1_000 },
+    { lane: 'critical', enhancedFanOut: false, objectiveMs: 3_000 },
+    { lane: 'bulk', enhancedFanOut: true, objectiveMs: 10_000 },
+    { lane: 'bulk', enhancedFanOut: false, objectiveMs: 10_000 },
+  ])(
+    'sync lag p99 of the $lane lane is alarmed above $objectiveMs ms (enhanced fan-out: $enhancedFanOut)',
+    ({ lane, enhancedFanOut, objectiveMs }) => {
+      const { serviceTemplate } = synthesized('prod', { enhancedFanOut });
+      serviceTemplate.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        MetricName: 'SyncLag',
+        ExtendedStatistic: 'p99',
+        Threshold: objectiveMs,
+        ComparisonOperator: 'GreaterThanThreshold',
+        Dimensions: [
+          { Name: 'Lane', Value: lane },
+          { Name: 'service', Value: 'cartwright-prod' },
+        ],
+      });
+    },
+  );
 
-test('the fallback rate is alarmed above 1 % of decisions over five minutes', () => {
-  prod.serviceTemplate.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    MetricName: 'Fallback',
-    Statistic: 'Average',
-    Period: 300,
-    EvaluationPeriods: 1,
-    Threshold: 0.01,
-    ComparisonOperator: 'GreaterThanThreshold',
+  test('a fallback rate above 1 % over five minutes is seen', () => {
+    expect(alarmsOf(prod).get('DecisionsFallbackRateHigh')).toMatchObject({
+      MetricName: 'Fallback',
+      Statistic: 'Average',
+      Period: 300,
+      EvaluationPeriods: 1,
+      Threshold: 0.01,
+      ComparisonOperator: 'GreaterThanThreshold',
+    });
+  });
+
+  test('decisions above 80 ms (p99, warm) are alarmed', () => {
+    expect(alarmsOf(prod).get('DecisionsLatencyHigh')).toMatchObject({
+      MetricName: 'DecisionLatency',
+      ExtendedStatistic: 'p99',
+      Period: 60,
+      Threshold: 80,
+    });
+  });
+
+  test.each([
+    ['FastLong', 3_600, 14.4, 5],
+    ['FastShort', 300, 14.4, 1],
+    ['SlowLong', 21_600, 6, 5],
+    ['SlowShort', 1_800, 6, 1],
+  ])(
+    '%s burns over %d s above %d %% of what counts, %d bad ones at least',
+    (window, period, above, least) => {
+      const alarms = alarmsOf(synthesized('prod', { enhancedFanOut: false }));
+      const fallback = alarms.get(`DecisionsFallbackBurn${window}`);
+      const lag = alarms.get(`CriticalLaneLagSyncLagBurn${window}`);
+      for (const alarm of [fallback, lag]) {
+        expect(alarm).toMatchObject({ Threshold: above, ComparisonOperator: 'GreaterThanThreshold' });
+        expect(
+          [...textOf(alarm?.Metrics).matchAll(/'Period':(\d+)/g)].map(([, seconds]) => Number(seconds)),
+        ).toEqual([period, period]);
+      }
+      expect(textOf(fallback?.Metrics)).toContain(`IF(bad >= ${least}, 100 * bad / all, 0)`);
+      expect(textOf(lag?.Metrics)).toContain(
+        `IF(all * (100 - punctual) >= ${100 * least}, 100 - punctual, 0)`,
+      );
+      expect(textOf(lag?.Metrics)).toContain("'Stat':'PR(:3000)'");
+    },
+  );
+
+  test('each function is watched for failing and for being turned away, each mapping for what it gives up', () => {
+    const names = [...alarmsOf(prod).keys()];
+    const count = (suffix: RegExp): number => names.filter((name) => suffix.test(name)).length;
+    expect([count(/Failing$/), count(/[a-z]Throttled$/) - count(/^Throttles/)]).toEqual([
+      functionsOf(prod),
+      functionsOf(prod),
+    ]);
+    expect([count(/DeadLetters$/), count(/Dropped$/), count(/IteratorAgeHigh$/)]).toEqual([
+      mappingsOf(prod),
+      mappingsOf(prod),
+      mappingsOf(prod),
+    ]);
+  });
+
+  test('an idle shop raises no alarm', () => {
+    for (const alarm of alarmsOf(prod).values()) expect(alarm.TreatMissingData).toBe('notBreaching');
+  });
+});
+
+describe('one alarm pages', () => {
+  const rule = textOf(pageOf(prod).AlarmRule);
+  const mentioned = (text: string): readonly string[] =>
+    [...text.matchAll(/'Fn::GetAtt':\['(\w+)[0-9A-F]{8}','Arn'\]/g)].map(([, name]) => name ?? '');
+
+  test('for every alarm but the two levels whose budgets page, and for the windows of a burn rate in pairs', () => {
+    expect(new Set(mentioned(rule))).toEqual(
+      new Set(
+        [...alarmsOf(prod).keys()].filter(
+          (name) => !['DecisionsFallbackRateHigh', 'CriticalLaneLagSyncLagHigh'].includes(name),
+        ),
+      ),
+    );
+    const pairs = [...rule.matchAll(/ALARM\("<([^>]+)>"\) AND ALARM\("<([^>]+)>"\)/g)].map(([, one, other]) =>
+      mentioned(`${one}${other}`),
+    );
+    expect(pairs).toEqual(
+      ['DecisionsFallbackBurn', 'CriticalLaneLagSyncLagBurn'].flatMap((burn) =>
+        ['Fast', 'Slow'].map((speed) => [`${burn}${speed}Long`, `${burn}${speed}Short`]),
+      ),
+    );
+    const inPairs = new Set(pairs.flat());
+    const alone = mentioned(rule.replaceAll(/ALARM\("<[^>]+>"\) AND ALARM\("<[^>]+>"\)/g, ''));
+    expect(alone.filter((name) => inPairs.has(name))).toEqual([]);
+  });
+
+  test('with a rule that CloudWatch takes: 10,240 characters and 100 alarms at most, whatever they are called', () => {
+    const arn = `arn:aws:cloudwatch:ap-southeast-1:123456789012:alarm:${'x'.repeat(95)}`;
+    expect(rule.replaceAll(/<[^>]+>/g, arn).length).toBeLessThan(10_240);
+    expect(mentioned(rule).length).toBeLessThan(100);
+  });
+
+  test('when it begins and when it is over, through one topic, and no other alarm says anything', () => {
+    prod.serviceTemplate.resourceCountIs('AWS::SNS::Topic', 1);
+    const [topic] = resourcesOf(prod.serviceTemplate, 'AWS::SNS::Topic').keys();
+    expect(pageOf(prod)).toMatchObject({ AlarmActions: [{ Ref: topic }], OKActions: [{ Ref: topic }] });
+    for (const alarm of alarmsOf(prod).values()) {
+      expect(alarm).not.toHaveProperty('AlarmActions');
+      expect(alarm).not.toHaveProperty('OKActions');
+    }
+  });
+
+  test('through a topic whose key lets CloudWatch in: that of AWS would not, and the message be lost', () => {
+    const [topic] = byName(resourcesOf(prod.serviceTemplate, 'AWS::SNS::Topic')).values();
+    const [key] = resourcesOf(prod.serviceTemplate, 'AWS::KMS::Key').entries();
+    expect(topic?.KmsMasterKeyId).toEqual({ 'Fn::GetAtt': [key?.[0], 'Arn'] });
+    const statements = statementsIn(key?.[1].Properties.KeyPolicy);
+    const ofCloudwatch = statements.find(({ Principal }) =>
+      textOf(Principal).includes('cloudwatch.amazonaws.com'),
+    );
+    expect(textOf(ofCloudwatch?.Action)).toContain('kms:Decrypt');
+    expect(textOf(ofCloudwatch?.Action)).toContain('kms:GenerateDataKey*');
+  });
+
+  test('and only that alarm may publish there', () => {
+    const [policy] = byName(resourcesOf(prod.serviceTemplate, 'AWS::SNS::TopicPolicy')).values();
+    const statements = statementsIn(policy?.PolicyDocument);
+    const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed).toHaveLength(1);
+    expect(allowed[0]).toMatchObject({
+      Action: 'sns:Publish',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+    });
+    expect(textOf(allowed[0]?.Condition)).toMatch(/'aws:SourceArn':\{'Fn::GetAtt':\['PagingPage/);
+  });
+
+  test('whoever store.config.ts names, or nobody', () => {
+    prod.serviceTemplate.resourceCountIs('AWS::SNS::Subscription', 0);
+    const { serviceTemplate } = synthesized('prod', { alarmEmail: 'oncall@shop.example' });
+    serviceTemplate.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'oncall@shop.example',
+    });
   });
 });
 
@@ -138,65 +265,40 @@ test('every alarm leads to an entry of the runbook that says what to do, and eve
         return [heading.trim().toLowerCase().replaceAll(' ', '-'), entry];
       }),
   );
-  const linked = alarmsOf(prod).map(({ AlarmDescription }) => {
+  const linked = [...alarmsOf(prod).values(), pageOf(prod)].map(({ AlarmDescription }) => {
     expect(AlarmDescription).toMatch(/^\S.*\. What to do: docs\/runbook\.md#[a-z-]+$/);
     return textOf(AlarmDescription).split('#')[1] ?? '';
   });
-  for (const anchor of linked) {
+  const incomplete = linked.flatMap((anchor) => {
     const entry = entries.get(anchor) ?? '';
-    for (const part of ['**Means.**', '**See.**', '**Do.**', '**Done when.**']) expect(entry).toContain(part);
-  }
+    return ['**Means.**', '**See.**', '**Do.**', '**Done when.**']
+      .filter((part) => !entry.includes(part))
+      .map((part) => `${anchor} lacks ${part}`);
+  });
+  expect([...new Set(incomplete)]).toEqual([]);
   const withParts = [...entries]
     .filter(([, entry]) => entry.includes('**Means.**'))
     .map(([anchor]) => anchor);
   expect([...new Set(linked)].sort()).toEqual(withParts.sort());
 });
 
-test('an idle shop raises no alarm', () => {
-  for (const alarm of alarmsOf(prod)) expect(alarm.TreatMissingData).toBe('notBreaching');
+test('links within the runbook lead somewhere', () => {
+  const runbook = readFileSync('docs/runbook.md', 'utf8');
+  const anchors = new Set(
+    [...runbook.matchAll(/^##? (.+)$/gm)].map(([, heading = '']) =>
+      heading.toLowerCase().replaceAll(' ', '-'),
+    ),
+  );
+  const dead = [...runbook.matchAll(/\]\(#([^)]+)\)/g)].filter(([, anchor = '']) => !anchors.has(anchor));
+  expect(dead.map(([link]) => link)).toEqual([]);
 });
 
-function metricOfAlarm(alarm: JsonObject): NamedMetric {
-  const dimensions = (alarm.Dimensions ?? []) as unknown as readonly { Name: string; Value: JsonObject }[];
-  return {
-    namespace: textOf(alarm.Namespace),
-    name: textOf(alarm.MetricName),
-    dimensions: Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, textOf(Value)])),
-  };
-}
-
-/** Both kinds of line in a graph: a metric by name, and a search over the values of one dimension. */
-function metricsOfDashboard({ serviceTemplate }: typeof dev): readonly NamedMetric[] {
-  const { DashboardBody } = propertiesOf(serviceTemplate, 'AWS::CloudWatch::Dashboard');
-  const { widgets } = JSON.parse(textOf(DashboardBody)) as {
-    widgets: readonly {
-      properties: { metrics?: readonly (readonly (string | { expression?: string })[])[] };
-    }[];
-  };
-  return widgets.flatMap(({ properties }) =>
-    (properties.metrics ?? []).map((line) => {
-      const words = line.filter((word) => typeof word === 'string');
-      const [namespace = '', name = '', ...pairs] = words;
-      if (words.length > 0) return { namespace, name, dimensions: pairsOf(pairs) };
-      const [search] = line;
-      return metricOfSearch(typeof search === 'string' ? '' : (search?.expression ?? ''));
-    }),
+test('graphs that the runbook names are on the dashboard', () => {
+  const runbook = readFileSync('docs/runbook.md', 'utf8');
+  const { DashboardBody } = propertiesOf(prod.serviceTemplate, 'AWS::CloudWatch::Dashboard');
+  const named = [...runbook.matchAll(/[Dd]ashboard, [^.]*/g)].flatMap(([sentence]) =>
+    [...sentence.matchAll(/"([^"]+)"/g)].map(([, title]) => title ?? ''),
   );
-}
-
-function metricOfSearch(expression: string): NamedMetric {
-  const [, schema = '', name = '', service = ''] =
-    /^SEARCH\('\{([^}]+)\} MetricName="(\w+)" service="([\w-]+)"'/.exec(expression) ?? [];
-  const [namespace = '', ...dimensions] = schema.split(',');
-  return {
-    namespace,
-    name,
-    dimensions: { ...Object.fromEntries(dimensions.map((dimension) => [dimension, '*'])), service },
-  };
-}
-
-function pairsOf(words: readonly string[]): Readonly<Record<string, string>> {
-  const pairs: Record<string, string> = {};
-  for (let index = 0; index < words.length; index += 2) pairs[words[index] ?? ''] = words[index + 1] ?? '';
-  return pairs;
-}
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((title) => !textOf(DashboardBody).includes(`"title":"${title}"`))).toEqual([]);
+});

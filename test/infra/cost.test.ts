@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { README, readmeWithCosts } from '../bench/cost/cost-page.ts';
 import { fixedCost, type PricedResource, type StageResources } from '../bench/cost/fixed-cost.ts';
-import { PRICES, usdOf } from '../bench/cost/price-table.ts';
+import { PRICES, usdOf } from '../../infra/price-table.ts';
 import { type StageCost, stageCosts, stageResources } from '../bench/cost/stage-cost.ts';
 import { costOfDecisions, costOfEvents } from '../bench/cost/usage-cost.ts';
 import { countEvents } from '../bench/cost/counted-events.ts';

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { errorSummary } from '../../shared/adapters/telemetry/error-summary.ts';
 import { logUnder } from '../../shared/adapters/telemetry/log-under.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
@@ -132,6 +133,21 @@ describe('metrics', () => {
     meter.record('UnknownEvents', 1, { EventName: given });
     meter.flush();
     expect(emf().map(({ EventName }) => EventName)).toEqual([taken]);
+  });
+
+  test('a function that starts says so at once, and which it is', () => {
+    countColdStart('read-profile', powertoolsMeter());
+    expect(emf()).toMatchObject([{ service: 'cartwright-test', Function: 'read-profile', ColdStarts: 1 }]);
+  });
+
+  test('a function that was started ahead of time is no cold start: nobody waits for it', () => {
+    process.env.AWS_LAMBDA_INITIALIZATION_TYPE = 'provisioned-concurrency';
+    try {
+      countColdStart('read-profile', powertoolsMeter());
+    } finally {
+      delete process.env.AWS_LAMBDA_INITIALIZATION_TYPE;
+    }
+    expect(lines()).toEqual([]);
   });
 
   test('many names in one invocation are all printed, and the next invocation works as before', () => {

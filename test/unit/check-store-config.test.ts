@@ -120,6 +120,18 @@ test.each([
   ]);
 });
 
+test.each(['oncall', 'oncall@shop', 'a@shop.example, b@shop.example', ''])(
+  '%j is no address for alarms',
+  (alarmEmail) => {
+    expect(found(withStage({ alarmEmail }))).toEqual([['not_an_email', 'stages.dev.alarmEmail']]);
+  },
+);
+
+test('alarms may be sent to an address, or to nobody', () => {
+  expect(found(withStage({ alarmEmail: 'oncall@shop.example' }))).toEqual([]);
+  expect(found(withStage({}))).toEqual([]);
+});
+
 test('logs are kept for as long as CloudWatch can keep them', () => {
   expect(found(withStage({ logRetentionDays: 8 }))).toEqual([
     ['not_a_choice', 'stages.dev.logRetentionDays'],

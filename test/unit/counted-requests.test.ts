@@ -1,4 +1,4 @@
-import { itemBytes, readUnits, writeUnits } from '../bench/capacity.ts';
+import { itemBytes, readUnits, writeUnits } from '../../local/capacity.ts';
 import { requestCounter, type RequestCounter } from '../bench/counted-requests.ts';
 
 const item = (bytes: number) => ({ pk: { S: 'p' }, sk: { S: 's' }, d: { S: 'x'.repeat(bytes - 7) } });

@@ -1,3 +1,4 @@
+import type { MetricName } from '../../shared/ports/telemetry.ts';
 import { AS_BROWSER, AS_SERVER, basic, memoryStage, NOW, tokenFor, WRITE_KEY } from '../memory-stage.ts';
 import type { MemoryStage } from '../memory-stage.ts';
 import { monthOf } from '../../shared/domain/time.ts';
@@ -94,9 +95,7 @@ describe('a decision', () => {
         },
       },
     });
-    expect([stage.meter.sum('Decisions', { Ladder: 'default' }), stage.meter.sum('Fallback')]).toEqual([
-      1, 0,
-    ]);
+    expect([stage.meter.sum('DefaultDecisions'), stage.meter.sum('Fallback')]).toEqual([1, 0]);
   });
 
   test('names the guardrails and holds them against every habit', async () => {
@@ -135,12 +134,30 @@ describe('a decision', () => {
     expect(order(changed)).toEqual(['pix', 'boleto', 'credit_card']);
   });
 
-  test('is counted with its latency', async () => {
+  test('is counted on every rung, one of which is its own: the averages are the shares', async () => {
     const stage = await stageOfAnn();
-    await answer(stage, asks({ userId: 'ann' }));
-    expect(stage.meter.sum('Decisions', { Ladder: 'personalized' })).toBe(1);
-    expect(stage.meter.recorded.filter(({ name }) => name === 'DecisionLatency')).toHaveLength(1);
+    for (const userId of ['ann', 'bo', 'cy', 'di']) await answer(stage, asks({ userId }));
+
+    const shareOf = (rung: MetricName) => {
+      const samples = stage.meter.recorded.filter(({ name }) => name === rung);
+      return stage.meter.sum(rung) / samples.length;
+    };
+    expect(
+      (['PersonalizedDecisions', 'PartialDecisions', 'RegionalDecisions', 'DefaultDecisions'] as const).map(
+        shareOf,
+      ),
+    ).toEqual([0.25, 0, 0, 0.75]);
     expect(stage.meter.unflushed).toEqual([]);
+  });
+
+  test('is counted with its latency, the first of a running function apart', async () => {
+    const stage = await stageOfAnn();
+    for (let count = 0; count < 3; count++) await answer(stage, asks({ userId: 'ann' }));
+
+    const latencies = stage.meter.recorded
+      .map(({ name }) => name)
+      .filter((name) => name.endsWith('DecisionLatency'));
+    expect(latencies).toEqual(['FirstDecisionLatency', 'DecisionLatency', 'DecisionLatency']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { toAttributes } from '../../shared/adapters/dynamodb/item-attributes.ts';
 import { absorb } from '../../shared/domain/absorption.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
-import { itemBytes, readUnits, type WireItem } from '../bench/capacity.ts';
+import { itemBytes, readUnits, type WireItem } from '../../local/capacity.ts';
 import { percentile } from '../bench/measured-replay.ts';
 import { realEvents } from '../bench/real-events.ts';
 import { keyOf, memoryStage, NOW, type MemoryStage } from '../memory-stage.ts';

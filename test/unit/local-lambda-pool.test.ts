@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleWorker } from '../../local/functions.ts';
 import { lambdaPool, type LambdaPool } from '../../local/lambda-pool.ts';
+import type { FunctionPlan } from '../../local/plan.ts';
+import { type RunClock, runClock } from '../../local/run-clock.ts';
 
 const HANDLER = `
 import { threadId } from 'node:worker_threads';
@@ -16,6 +18,7 @@ export const handler = async (event, context) => {
   return {
     threadId,
     environment: process.env,
+    times: [Date.now(), new Date().getTime(), new Date(7).getTime()],
     left: context.getRemainingTimeInMillis(),
     name: context.functionName,
     requestId: context.awsRequestId,
@@ -25,6 +28,7 @@ export const handler = async (event, context) => {
 interface Answer {
   readonly threadId: number;
   readonly environment: Record<string, string>;
+  readonly times: readonly [number, number, number];
   readonly left: number;
   readonly name: string;
 }
@@ -33,27 +37,30 @@ describe('a function in its workers', () => {
   const dir = mkdtempSync(join(tmpdir(), 'cartwright-pool-'));
   const lines: string[] = [];
   let pool: LambdaPool;
+  let clock: RunClock;
 
+  const planOf = (timeoutMs = 2_000, modulePath = join(dir, 'index')): FunctionPlan => ({
+    id: 'Function',
+    name: 'function-1',
+    arn: 'arn:aws:lambda:us-east-1:000000000000:function:function-1',
+    modulePath,
+    exportName: 'handler',
+    handler: 'index.handler',
+    timeoutMs,
+    memoryMb: 256,
+    environment: {},
+  });
   const open = (timeoutMs = 2_000, modulePath = join(dir, 'index')): LambdaPool =>
     lambdaPool({
-      plan: {
-        id: 'Function',
-        name: 'function-1',
-        arn: 'arn:aws:lambda:us-east-1:000000000000:function:function-1',
-        modulePath,
-        exportName: 'handler',
-        handler: 'index.handler',
-        timeoutMs,
-        memoryMb: 256,
-        environment: {},
-      },
+      plan: planOf(timeoutMs, modulePath),
       workerFile: bundleWorker(dir),
       environment: { ONLY: 'this' },
       maxWorkers: 2,
+      clock,
       onLine: (line) => lines.push(line),
     });
   const call = async (event: object): Promise<Answer> => {
-    const result = await pool.invoke(event);
+    const { result } = await pool.invoke(event);
     if (!result.ok) throw new Error(result.error.errorMessage);
     return JSON.parse(result.payload) as Answer;
   };
@@ -61,6 +68,7 @@ describe('a function in its workers', () => {
   beforeAll(() => writeFileSync(join(dir, 'index.mjs'), HANDLER));
   beforeEach(() => {
     lines.length = 0;
+    clock = runClock();
     pool = open();
   });
   afterEach(() => pool.end());
@@ -83,8 +91,8 @@ describe('a function in its workers', () => {
   it('what it throws is an answer, and the worker lives on', async () => {
     const { threadId } = await call({});
     expect(await pool.invoke({ throw: 'no such thing' })).toMatchObject({
-      ok: false,
-      error: { errorType: 'TypeError', errorMessage: 'no such thing' },
+      result: { ok: false, error: { errorType: 'TypeError', errorMessage: 'no such thing' } },
+      durationMs: expect.any(Number),
     });
     expect((await call({})).threadId).toBe(threadId);
   });
@@ -92,7 +100,7 @@ describe('a function in its workers', () => {
   it.each([['exit'], ['reject']])('a worker that dies (%s) fails its event and is replaced', async (how) => {
     const { threadId } = await call({});
     const dying = pool.invoke({ [how]: true, ms: 500 });
-    expect(await dying).toMatchObject({ ok: false, error: { errorType: 'Runtime.ExitError' } });
+    expect((await dying).result).toMatchObject({ ok: false, error: { errorType: 'Runtime.ExitError' } });
     expect((await call({})).threadId).not.toBe(threadId);
   });
 
@@ -103,7 +111,7 @@ describe('a function in its workers', () => {
       pool.invoke({}),
       pool.invoke({}),
     ]);
-    expect(calls.map(({ ok }) => ok)).toEqual([false, false, true, true]);
+    expect(calls.map(({ result }) => result.ok)).toEqual([false, false, true, true]);
   });
 
   it.each([
@@ -112,7 +120,7 @@ describe('a function in its workers', () => {
   ])('one that takes too long (%s) is ended', async (how, value) => {
     await pool.end();
     pool = open(200);
-    expect(await pool.invoke({ [how]: value })).toMatchObject({
+    expect((await pool.invoke({ [how]: value })).result).toMatchObject({
       ok: false,
       error: { errorType: 'Sandbox.Timedout', errorMessage: 'Task timed out after 0.20 seconds' },
     });
@@ -125,11 +133,38 @@ describe('a function in its workers', () => {
     expect(lines).toEqual(['x'.repeat(100_000)]);
   });
 
+  it('its clock is the run’s: ahead as soon as that is moved', async () => {
+    const { times, threadId } = await call({});
+    expect(Math.abs(times[0] - Date.now())).toBeLessThan(5_000);
+    clock.advance(6 * 3_600_000);
+    const later = await call({});
+    expect(later.threadId).toBe(threadId);
+    expect(later.times[0] - times[0]).toBeGreaterThanOrEqual(6 * 3_600_000);
+    expect(later.times[1] - later.times[0]).toBeLessThan(1_000);
+    expect(later.times[2]).toBe(7);
+  });
+
+  it('after a deploy it runs as it is now, and what was under way ends as it began', async () => {
+    const file = join(dir, 'index.mjs');
+    const before = await call({});
+    const slow = call({ ms: 200 });
+    writeFileSync(file, 'export const handler = async () => ({ threadId: -1 });');
+    pool.deploy(planOf(), { ONLY: 'this' });
+    try {
+      expect((await call({})).threadId).toBe(-1);
+      expect((await slow).threadId).toBe(before.threadId);
+    } finally {
+      writeFileSync(file, HANDLER);
+    }
+    pool.deploy(planOf(), { ONLY: 'that' });
+    expect((await call({})).environment).toEqual({ ONLY: 'that' });
+  });
+
   it('a bundle that does not load says why', async () => {
     writeFileSync(join(dir, 'broken.mjs'), 'throw new Error("no secrets today");');
     const broken = open(200, join(dir, 'broken'));
     expect(await broken.warm()).toBe('no secrets today');
-    expect(await broken.invoke({})).toMatchObject({ ok: false });
+    expect(await broken.invoke({})).toMatchObject({ result: { ok: false } });
     await broken.end();
   });
 });

@@ -1,6 +1,7 @@
-import { type AlarmRule, evaluateAlarm } from '../../local/alarm.ts';
+import { evaluateAlarm } from '../../local/alarm.ts';
 import { parseEmf } from '../../local/emf.ts';
 import { metricStore } from '../../local/metric-store.ts';
+import { statisticOf } from '../../local/statistic.ts';
 
 const at = Date.UTC(2026, 0, 1, 12, 0, 30);
 const minute = at - 30_000;
@@ -71,8 +72,10 @@ describe('embedded metrics', () => {
     const ask = (statistic: string, more: object = {}) =>
       store.statistic({ ...lag, statistic, ...more }, minute, minute + 60_000);
     expect(
-      ['p50', 'p99', 'Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount'].map((one) => ask(one)),
-    ).toEqual([2, 3, 6, 2, 1, 3, 3]);
+      ['p50', 'p99', 'Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount', 'PR(:1)', 'PR(:2.5)'].map((one) =>
+        ask(one),
+      ),
+    ).toEqual([2, 3, 6, 2, 1, 3, 3, 100 / 3, 200 / 3]);
     expect(ask('Sum', { dimensions: {} })).toBeUndefined();
     expect(ask('Sum', { unit: 'Seconds' })).toBeUndefined();
     expect(store.statistic(lag, minute + 60_000, minute + 120_000)).toBeUndefined();
@@ -80,20 +83,21 @@ describe('embedded metrics', () => {
   });
 });
 
+test.each(['p', 'p101', 'sum', 'TM(5%:95%)', 'PR(1:2)', 'PR(:)', 'p99 '])(
+  'the statistic %j is refused by name instead of being taken for another',
+  (word) => {
+    expect(() => statisticOf(word)).toThrow(`The statistic ${word} is not honoured by the local run.`);
+  },
+);
+
 describe('alarms are evaluated as CloudWatch documents it', () => {
-  const rule: AlarmRule = {
-    alarm: 'a',
-    namespace: 'n',
-    name: 'm',
-    dimensions: {},
-    statistic: 'Sum',
-    periodSeconds: 60,
+  const rule = {
     evaluationPeriods: 3,
     datapointsToAlarm: 3,
     threshold: 10,
     comparison: 'GreaterThanThreshold',
     missing: 'missing',
-  };
+  } as const;
   // 0: within the threshold, X: breaching, -: missing; the last column is the newest.
   const points = (text: string) =>
     text.split(' ').map((one) => (one === '-' ? undefined : one === 'X' ? 11 : 10));

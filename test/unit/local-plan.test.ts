@@ -191,11 +191,6 @@ describe('what cannot be honoured is refused by name', () => {
       { Socket: { Type: 'AWS::ApiGatewayV2::Api', Properties: { ProtocolType: 'WEBSOCKET' } } },
       /Socket .*is not an HTTP API/,
     ],
-    [
-      'an alarm on an expression',
-      { Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Metrics: [] } } },
-      /Alarm .*Metrics is not honoured/,
-    ],
   ])('%s', (_, resources: Resources, sentence) => {
     expect(() => plan(resources)).toThrow(sentence);
   });

@@ -73,7 +73,7 @@ describe('a region', () => {
       'credit_card store-default',
       'pix store-default',
     ]);
-    expect(stage.meter.sum('Decisions', { Ladder: 'regional' })).toBe(1);
+    expect(stage.meter.sum('RegionalDecisions')).toBe(1);
   });
 
   test('of too few says nothing; its country may', async () => {

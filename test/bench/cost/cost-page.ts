@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { ROOT } from '../../e2e/local-stack.ts';
-import { type CostLine, PRICES, PRICES_AS_OF, PRICES_REGION, usdOf } from './price-table.ts';
+import { type CostLine, PRICES, PRICES_AS_OF, PRICES_REGION, usdOf } from '../../../infra/price-table.ts';
 import { BUSY_EVENTS_A_REQUEST, type StageCost } from './stage-cost.ts';
 import { ASSUMED } from './usage-cost.ts';
 

@@ -4,7 +4,7 @@ import { memoryMeter } from '../../../shared/adapters/memory/memory-meter.ts';
 import { memoryRegionStore } from '../../../shared/adapters/memory/memory-region-store.ts';
 import type { CellRef, RegionCell } from '../../../shared/domain/region-cell.ts';
 import type { RegionStore } from '../../../shared/ports/region-store.ts';
-import { readUnits, writeUnits } from '../capacity.ts';
+import { readUnits, writeUnits } from '../../../local/capacity.ts';
 import { STILL, foldInMemory, recordsOf, type LaneBatches, type MemoryFold } from '../fold-in-memory.ts';
 
 /** What a number of events asked for, counted in one run of the functions' own code. */

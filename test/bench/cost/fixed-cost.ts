@@ -1,4 +1,4 @@
-import { type CostLine, HOURS_A_MONTH } from './price-table.ts';
+import { type CostLine, HOURS_A_MONTH } from '../../../infra/price-table.ts';
 
 /** As much of a CloudFormation resource as its price depends on. */
 export interface PricedResource {

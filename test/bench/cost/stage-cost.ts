@@ -1,15 +1,13 @@
 import { METRICS } from '../../../shared/ports/telemetry.ts';
 import type { StageName } from '../../../shared/domain/store-config.ts';
 import { resourcesOf, synthesized } from '../../infra/synthesized.ts';
+import { DIMENSION_VALUES } from '../../metric-proof/dimension-values.ts';
 import { EXCERPT, linesOf } from '../real-events.ts';
 import { FULL_BATCHES } from '../fold-in-memory.ts';
 import { countEvents, type CountedEvents } from './counted-events.ts';
 import { fixedCost, type StageResources } from './fixed-cost.ts';
-import type { CostLine } from './price-table.ts';
+import type { CostLine } from '../../../infra/price-table.ts';
 import { costOfDecisions, costOfEvents } from './usage-cost.ts';
-
-/** What each dimension's values come to; the values of a new dimension must be counted here too. */
-const DIMENSION_VALUES: Readonly<Record<string, number>> = { Lane: 2, Ladder: 4, Reason: 3 };
 
 /** As analytics-node sends by default: `maxEventsInBatch`. */
 export const BUSY_EVENTS_A_REQUEST = 15;
@@ -69,7 +67,7 @@ function customMetrics(): number {
       dimensions.reduce((product: number, dimension) => {
         const values = DIMENSION_VALUES[dimension];
         if (values === undefined) throw new Error(`how many values has the dimension ${dimension}?`);
-        return product * values;
+        return product * values.length;
       }, 1),
     0,
   );

@@ -1,6 +1,6 @@
 import type { CountedEvents } from './counted-events.ts';
 import { shardsOf, type StageResources } from './fixed-cost.ts';
-import type { CostLine } from './price-table.ts';
+import type { CostLine } from '../../../infra/price-table.ts';
 
 /**
  * What no run on one machine can count. The times are assumptions that nobody has measured in AWS yet: replace them

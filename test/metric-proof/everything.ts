@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { functionInvoker } from '../../local/cli/invoke-function.ts';
+import type { StackNames } from '../../local/stack-names.ts';
+import { type StackParts, stackParts } from '../../local/stack-parts.ts';
+import { AUDIT_DISTANCE_MS } from '../../shared/domain/audit.ts';
+import type { Lane } from '../../shared/domain/stream-event.ts';
+import { BROWSER, eventually, type LocalStack, type Reply } from '../e2e/local-stack.ts';
+
+const PAYMENT = [{ id: 'credit_card', kind: 'card' }, { id: 'pix' }, { id: 'boleto', kind: 'voucher' }];
+const SP = { country: 'BR', region: 'SP' };
+
+/** What a run is told of itself, as far as tests ask for it. */
+export function endpointsOf(stack: LocalStack): StackNames {
+  return JSON.parse(readFileSync(join(stack.dir, 'endpoints.json'), 'utf8')) as StackNames;
+}
+
+export function pidOf(stack: LocalStack, service: 'dynamodb' | 'kinesis'): number {
+  const { pids } = endpointsOf(stack) as StackNames & { readonly pids: Readonly<Record<string, number>> };
+  return pids[service] ?? 0;
+}
+
+/** Lets an emulator turn these operations away, as AWS does when it throttles; none: no more. */
+export async function throttle(emulator: string | undefined, operations: readonly string[]): Promise<void> {
+  await fetch(`${emulator}/_local/throttled`, { method: 'PUT', body: JSON.stringify(operations) });
+}
+
+export const purchase = (ids: object, orderId: string, more: object = {}): object => ({
+  type: 'track',
+  event: 'Order Completed',
+  ...ids,
+  properties: { order_id: orderId, total: 49.9, currency: 'BRL', payment_method: 'pix' },
+  ...more,
+});
+
+export const decide = (
+  stack: LocalStack,
+  who: object,
+  headers?: Readonly<Record<string, string>>,
+): Promise<Reply> => stack.post('/v1/decisions', { ...who, checkout: { payment: PAYMENT } }, headers);
+
+/** A record that belongs to nobody: it was put into the stream past the collector, and no function can apply it. */
+export async function poison(parts: StackParts, lane: Lane): Promise<void> {
+  await parts.log.append(lane, [{ partitionKey: 'x'.repeat(22), data: '{"no":"event"}' }]);
+}
+
+/** Moves the clock of a run that was started so that it can be. */
+export async function pass(stack: LocalStack, minutes: number): Promise<void> {
+  const body = JSON.stringify({ advanceSeconds: minutes * 60 });
+  const { status } = await fetch(`${stack.url}/_local/clock`, { method: 'POST', body });
+  if (status !== 200) throw new Error(`the clock of this run cannot be moved: ${status}`);
+}
+
+/** An audit, as its schedule asks for it. */
+export async function auditOnSchedule(names: StackNames): Promise<void> {
+  await functionInvoker(names)(names.auditFunction ?? '', { scheduled: { distanceMs: AUDIT_DISTANCE_MS } });
+}
+
+/** A shopper who came on more devices than are read one by one, all but the last of them long ago. */
+async function comeOnManyDevices(stack: LocalStack): Promise<void> {
+  const visit = async (device: number): Promise<void> => {
+    const ids = { userId: 'dee', anonymousId: `device ${device}` };
+    await stack.post('/v1/batch', {
+      batch: [
+        purchase({ anonymousId: ids.anonymousId }, `dee-${device}`),
+        { type: 'track', event: 'Cart Viewed', ...ids, properties: { products: [] } },
+      ],
+    });
+  };
+  for (let device = 0; device < 6; device++) await visit(device);
+  await eventually(
+    () => stack.get('/v1/profiles/u%3Adee'),
+    ({ body }) => body.links?.length === 6,
+  );
+  await pass(stack, 25 * 60);
+  await visit(6);
+}
+
+/**
+ * Everything that the functions count, at least once: every fate of an event in both lanes, every rung of the ladder, every
+ * reason to fall back, an audit, a silent device. The clock of the run must be movable.
+ */
+export async function letEverythingHappen(stack: LocalStack): Promise<void> {
+  const names = endpointsOf(stack);
+  const parts = stackParts(names);
+  const source = async (
+    who: object,
+    wanted: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<void> => {
+    const reply = await eventually(
+      () => decide(stack, who, headers),
+      ({ body }) => body.source === wanted || body.slots.payment.fallbackReason === wanted,
+      60_000,
+    );
+    const { source: ladder, slots } = reply.body;
+    if (ladder !== wanted && slots.payment.fallbackReason !== wanted)
+      throw new Error(`wanted ${wanted}, got ${JSON.stringify(reply.body)}`);
+  };
+
+  const view = { type: 'page', anonymousId: 'laptop', messageId: 'm2', name: 'Home' };
+  const order = purchase({ userId: 'ann' }, 'o1', { messageId: 'm1' });
+  await stack.post('/v1/batch', {
+    batch: [
+      order,
+      view,
+      purchase({ userId: 'pat', anonymousId: 'phone' }, 'o2'),
+      purchase({ anonymousId: 'phone' }, 'o4'),
+      purchase({ userId: 'una' }, 'o3'),
+      { type: 'track', userId: 'ann', event: 'Did A Somersault' },
+      { type: 'track', userId: 'ann' },
+      ...Array.from({ length: 25 }, (_, index) =>
+        purchase({ userId: `shopper-${index}` }, `sp-${index}`, { context: { location: SP } }),
+      ),
+    ],
+  });
+  await Promise.all([poison(parts, 'critical'), poison(parts, 'bulk')]);
+  await source({ userId: 'ann' }, 'personalized');
+  await source({ userId: 'nobody' }, 'default');
+  await source({ userId: 'pat' }, 'personalized');
+  await stack.post('/v1/batch', { batch: [order, view] });
+
+  await spoil(parts, 'a:phone');
+  await source({ userId: 'pat' }, 'partial');
+  await spoil(parts, 'u:una');
+  await source({ userId: 'una' }, 'profile-unreadable');
+  await throttle(names.dynamodb, ['Query']);
+  await source({ userId: 'ann' }, 'store-unavailable');
+  await throttle(names.dynamodb, []);
+  const pid = pidOf(stack, 'dynamodb');
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await source({ userId: 'ann' }, 'deadline');
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  await source({ context: SP }, 'regional', BROWSER);
+  await stack.get('/v1/profiles/u%3Aann');
+  await comeOnManyDevices(stack);
+  await auditOnSchedule(names);
+}
+
+/** Overwrites what is stored with what no version of the code can read. */
+async function spoil({ store, subjectKeys }: StackParts, subject: string): Promise<void> {
+  const { keyOf } = await subjectKeys();
+  const ref = { key: keyOf(subject), item: 'checkout' } as const;
+  const [stored] = await eventually(
+    () => store.read([ref]),
+    (items) => items.length > 0,
+  );
+  if (stored === undefined) throw new Error(`nothing is stored of ${subject}`);
+  await store.write({ ...stored, v: stored.v + 1, state: '{"p":' });
+}
