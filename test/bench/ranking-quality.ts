@@ -50,7 +50,8 @@ async function study(lines: readonly string[]): Promise<void> {
       'Olist, 29 thousand checkouts in Brazil. Each checkout’s payment method is predicted just before it is told, by ' +
         '`decide` itself, from what the collector, the fold and the region counts made of all events before it; then it is ' +
         'folded. The checkout knows its user (who has just been identified on a new device) and its state. A checkout paid ' +
-        'with several methods counts by the best-placed one. Regions may be a day old. All four methods are on offer, in the ' +
+        'with several methods counts by the best-placed one. A second checkout within a minute is the other half of a purchase ' +
+        'that the shop has split, and not counted again. Regions may be a day old. All four methods are on offer, in the ' +
         'order of how often they paid before the split: the best order that a shop can keep by hand, and the first row. ' +
         'MRR is the mean of 1 / rank; intervals are 95 %, from 2,000 bootstrap samples of whole shoppers.',
       ...constantsPart(learned),

@@ -108,13 +108,27 @@ describe('a history cut at the moments of choosing', () => {
       pay(2, 'c1', 'voucher'),
       event(3, { event: 'Order Completed', properties: { order_id: 'o1' } }),
       pay(4, 'c2', 'gold'),
-      pay(5, 'c3', 'card'),
+      pay(5_000, 'c3', 'card'),
     ];
 
     const checkouts = shopCheckouts(lines, ['card', 'voucher']);
 
     expect(checkouts.map(({ chosen }) => [...chosen])).toEqual([['card', 'voucher'], ['card']]);
     expect(checkouts.map(({ before }) => before)).toEqual([lines.slice(0, 1), lines.slice(1, 5)]);
+  });
+
+  test('takes a purchase that the shop has split for one: the first half would tell the second', () => {
+    const lines = [
+      pay(0, 'c1', 'voucher'),
+      pay(1, 'c1-other-seller', 'voucher'),
+      pay(61, 'c1-third-seller', 'voucher'),
+      pay(5_000, 'c2', 'card'),
+    ];
+
+    const checkouts = shopCheckouts(lines, ['card', 'voucher']);
+
+    expect(checkouts.map(({ chosen }) => [...chosen])).toEqual([['voucher'], ['card']]);
+    expect(checkouts.map(({ before }) => before)).toEqual([[], lines.slice(0, 3)]);
   });
 });
 

@@ -10,6 +10,9 @@ export interface CheckoutEvents {
   readonly before: readonly string[];
 }
 
+/** Whoever pays again within so short a time pays for the other half of a purchase that the shop has split. */
+const SAME_PURCHASE_MS = 60_000;
+
 interface WireEvent {
   readonly timestamp: string;
   readonly userId?: string;
@@ -21,7 +24,8 @@ interface WireEvent {
 
 /**
  * Cuts a shop's events, in the order of time, at each moment in which a payment is chosen: before the first
- * `Payment Info Entered` of each checkout of a known user. A checkout paid with several methods has chosen them all.
+ * `Payment Info Entered` of each checkout of a known user. A checkout paid with several methods has chosen them all; one
+ * within a minute after another of the same shopper is no moment of its own: its answer would stand in the one before.
  *
  * @param methods payment methods on offer; a checkout paid with none of them is no moment
  */
@@ -38,6 +42,7 @@ export function shopCheckouts(
   }
   const checkouts: CheckoutEvents[] = [];
   const seen = new Set<string>();
+  const lastAt = new Map<string, number>();
   let from = 0;
   for (const [index, event] of events.entries()) {
     const { checkout_id: id } = paymentOf(event);
@@ -45,8 +50,12 @@ export function shopCheckouts(
     if (id === undefined || methodsChosen === undefined || seen.has(id)) continue;
     seen.add(id);
     if (event.userId === undefined || event.anonymousId === undefined) continue;
+    const at = Date.parse(event.timestamp);
+    const isOtherHalf = at - (lastAt.get(event.userId) ?? -Infinity) <= SAME_PURCHASE_MS;
+    lastAt.set(event.userId, at);
+    if (isOtherHalf) continue;
     checkouts.push({
-      at: Date.parse(event.timestamp),
+      at,
       shopper: event.userId,
       device: event.anonymousId,
       country: event.context?.location?.country ?? '',
