@@ -73,6 +73,7 @@ export const store = defineStore({
       auditEveryMinutes: 60,
       decisionDeadlineMs: 150,
       requestsPerSecond: 200,
+      deployment: 'all-at-once',
     },
     prod: {
       allowedOrigins: ['https://shop.example'],
@@ -90,6 +91,7 @@ export const store = defineStore({
       auditEveryMinutes: 60,
       decisionDeadlineMs: 80,
       requestsPerSecond: 2_000,
+      deployment: 'canary',
     },
   },
 });

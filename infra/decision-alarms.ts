@@ -14,6 +14,8 @@ export class DecisionAlarms extends Construct {
   readonly alarms: readonly RunbookAlarm[];
   /** What pages somebody. */
   readonly paging: readonly IAlarmRule[];
+  /** Whether a level is missed, however little of the budget that burns. */
+  readonly levels: readonly RunbookAlarm[];
 
   constructor(scope: Construct, id: string, { stage }: { readonly stage: Stage }) {
     super(scope, id);
@@ -47,5 +49,6 @@ export class DecisionAlarms extends Construct {
     });
     this.alarms = [...fallback.alarms, fallbackRateHigh, latencyHigh];
     this.paging = [fallback.rule, latencyHigh];
+    this.levels = [fallbackRateHigh, latencyHigh];
   }
 }

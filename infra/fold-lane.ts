@@ -37,6 +37,8 @@ export class FoldLane extends Construct {
   readonly alarms: readonly RunbookAlarm[];
   /** What pages somebody. */
   readonly paging: readonly IAlarmRule[];
+  /** Whether anything is wrong, however little of a budget that burns. */
+  readonly levels: readonly RunbookAlarm[];
 
   constructor(scope: Construct, id: string, props: FoldLaneProps) {
     super(scope, id);
@@ -99,5 +101,6 @@ export class FoldLane extends Construct {
     ];
     this.alarms = [...lag.alarms, ...others];
     this.paging = [...lag.paging, ...others];
+    this.levels = [...lag.levels, ...others];
   }
 }

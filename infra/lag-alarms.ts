@@ -21,6 +21,8 @@ export class LagAlarms extends Construct {
   readonly alarms: readonly RunbookAlarm[];
   /** What pages somebody. */
   readonly paging: readonly IAlarmRule[];
+  /** Whether the level is missed, however little of the budget that burns. */
+  readonly levels: readonly RunbookAlarm[];
 
   constructor(scope: Construct, id: string, { stage, lane, objectiveMs, pagesOn }: LagAlarmsProps) {
     super(scope, id);
@@ -36,6 +38,7 @@ export class LagAlarms extends Construct {
       meaning: `Events of the ${lane} lane take longer than ${objectiveMs} ms to show in profiles (p99).`,
       runbook: 'sync-lag',
     });
+    this.levels = [levelMissed];
     if (pagesOn === 'level') {
       this.alarms = [levelMissed];
       this.paging = [levelMissed];

@@ -48,7 +48,7 @@ export class LaneMapping extends Construct {
     quarantine.grantDiscard(target.lambda);
 
     this.mapping = new EventSourceMapping(this, 'Mapping', {
-      target: target.lambda,
+      target: target.live,
       eventSourceArn: props.enhancedFanOut ? this.subscribe(props) : source.stream.streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: props.batchSize,

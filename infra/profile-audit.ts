@@ -66,7 +66,7 @@ export class ProfileAudit extends Construct {
       description: 'When profiles are audited',
       schedule: Schedule.rate(every),
       targets: [
-        new LambdaFunction(lambda, {
+        new LambdaFunction(this.audit.live, {
           event: RuleTargetInput.fromObject({ scheduled: { distanceMs: AUDIT_DISTANCE_MS } }),
           retryAttempts: 2,
           maxEventAge: every,

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 /** Headings of docs/runbook.md, as links spell them. */
 export type RunbookEntry =
   | 'page'
+  | 'rollback'
   | 'fallback-rate'
   | 'decision-latency'
   | 'sync-lag'

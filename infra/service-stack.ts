@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { CanaryDeployment } from './canary-deployment.ts';
 import { DecisionAlarms } from './decision-alarms.ts';
 import { StoreDashboard } from './dashboard/store-dashboard.ts';
 import { FoldLane } from './fold-lane.ts';
@@ -29,6 +30,8 @@ export class ServiceStack extends Stack {
   readonly readProfile: StageFunction;
   readonly api: StoreApi;
   readonly paging: Paging;
+  /** Of a stage that is deployed so. */
+  readonly canary?: CanaryDeployment;
 
   constructor(scope: Construct, id: string, { stage, state, ...props }: ServiceStackProps) {
     super(scope, id, {
@@ -166,6 +169,10 @@ export class ServiceStack extends Stack {
       stage,
       rules: [...judged.flatMap(({ paging }) => paging), ...others],
     });
+    if (stage.settings.deployment === 'canary') {
+      const alarms = [...judged.flatMap(({ levels }) => levels), ...others];
+      this.canary = new CanaryDeployment(this, 'Canary', { stage, functions, alarms });
+    }
     const dashboard = new StoreDashboard(this, 'Overview', {
       stage,
       lanes,
@@ -174,7 +181,12 @@ export class ServiceStack extends Stack {
       tables,
       streams: [critical, bulk],
       api: this.api,
-      alarms: [this.paging.alarm, ...judged.flatMap(({ alarms }) => alarms), ...others],
+      alarms: [
+        this.paging.alarm,
+        ...(this.canary ? [this.canary.alarm] : []),
+        ...judged.flatMap(({ alarms }) => alarms),
+        ...others,
+      ],
     });
 
     new CfnOutput(this, 'ApiUrl', {
@@ -182,7 +194,7 @@ export class ServiceStack extends Stack {
       description: 'Where shops send events and ask for decisions',
     });
     new CfnOutput(this, 'AuditFunction', {
-      value: profileAudit.audit.lambda.functionName,
+      value: profileAudit.audit.live.functionName,
       description: 'What `npm run cli -- audit` invokes',
     });
     new CfnOutput(this, 'DashboardUrl', { value: dashboard.url, description: 'Is all well, at one glance' });

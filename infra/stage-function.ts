@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { ServicePrincipal, Role } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Alias, Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -17,6 +17,9 @@ type FunctionName =
   | 'audit-profiles'
   | 'decide-checkout'
   | 'read-profile';
+
+/** The alias under which every function is called. */
+export const LIVE_ALIAS = 'live';
 
 export interface StageFunctionProps {
   readonly stage: Stage;
@@ -37,6 +40,8 @@ export interface StageFunctionProps {
 export class StageFunction extends Construct {
   readonly name: string;
   readonly lambda: NodejsFunction;
+  /** What calls it calls this: the version in service, or two while one takes over from the other. */
+  readonly live: Alias;
   readonly memoryMb: number;
   readonly logGroup: LogGroup;
   readonly alarms: readonly RunbookAlarm[];
@@ -67,6 +72,8 @@ export class StageFunction extends Construct {
       timeout: Duration.seconds(props.timeoutSeconds),
       role,
       logGroup,
+      // A stage that keeps things keeps old versions: calls can go back to one within seconds.
+      currentVersionOptions: { removalPolicy: removalPolicy(stage) },
       awsSdkConnectionReuse: false,
       environment: {
         STAGE: stage.name,
@@ -89,6 +96,8 @@ export class StageFunction extends Construct {
           "import{createRequire as cartwrightRequire}from'node:module';const require=cartwrightRequire(import.meta.url);",
       },
     });
+
+    this.live = new Alias(this, 'Live', { aliasName: LIVE_ALIAS, version: this.lambda.currentVersion });
 
     this.alarms = [
       new RunbookAlarm(this, 'Failing', {

@@ -125,5 +125,5 @@ export class StoreApi extends Construct {
 
 /** One permission a function and API instead of one a route. */
 function integration(id: string, target: StageFunction): HttpLambdaIntegration {
-  return new HttpLambdaIntegration(id, target.lambda, { scopePermissionToRoute: false });
+  return new HttpLambdaIntegration(id, target.live, { scopePermissionToRoute: false });
 }

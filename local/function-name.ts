@@ -1,4 +1,5 @@
-/** Takes a name, an ARN or an ARN within an invocation path. */
+/** Takes a name, an ARN or an ARN within an invocation path, with a version or alias behind it or without. */
 export function functionNameIn(reference: string): string {
-  return /:function:([^:/]+)/.exec(reference)?.[1] ?? reference;
+  const found = /:function:([^:/]+)/.exec(reference) ?? /^(?!arn:)([^:]+):/.exec(reference);
+  return found?.[1] ?? reference;
 }

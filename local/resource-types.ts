@@ -13,15 +13,19 @@ const RUN = new Set([
   'AWS::Events::Rule',
   'AWS::Kinesis::Stream',
   'AWS::Kinesis::StreamConsumer',
+  'AWS::Lambda::Alias',
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
+  'AWS::Lambda::Version',
   'AWS::S3::Bucket',
   'AWS::SecretsManager::Secret',
 ]);
 
-/** Types that make no difference on one machine: access, encryption, edges, logs, notifications, clean-up on delete. */
+/** Types that make no difference on one machine: access, encryption, edges, logs, notifications, gradual deploys, clean-up on delete. */
 const WITHOUT_EFFECT = new Set([
   'AWS::CDK::Metadata',
+  'AWS::CodeDeploy::Application',
+  'AWS::CodeDeploy::DeploymentGroup',
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',

@@ -150,6 +150,7 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
             streams: { critical: stacks.output('CriticalStream'), bulk: stacks.output('BulkStream') },
             quarantineBucket: stacks.output('QuarantineBucket'),
             subjectSecret: stacks.output('SubjectSecret'),
+            apiKeysSecret: stacks.output('ApiKeysSecret'),
             auditFunction: stacks.output('AuditFunction'),
           },
           undefined,

@@ -9,7 +9,10 @@ const namesSchema = v.object({
   streams: v.object({ critical: v.string(), bulk: v.string() }),
   quarantineBucket: v.string(),
   subjectSecret: v.optional(v.string()),
+  apiKeysSecret: v.optional(v.string()),
   auditFunction: v.optional(v.string()),
+  /** Of a deployed stage. */
+  apiUrl: v.optional(v.string()),
   /** Set for the local run only; a deployed stage is found through the AWS configuration. */
   api: v.optional(v.string()),
   region: v.optional(v.string()),
@@ -45,13 +48,14 @@ export function namesOfOutputs(file: string): StackNames {
     Record<string, Readonly<Record<string, string>>>
   >;
   const outputs = Object.assign({}, ...Object.values(stacks)) as Readonly<Record<string, string>>;
-  const { ProfilesTable, CriticalStream, BulkStream, QuarantineBucket, SubjectSecret, AuditFunction } =
-    outputs;
+  const { ProfilesTable, CriticalStream, BulkStream, QuarantineBucket, AuditFunction, ApiUrl } = outputs;
   const names = v.safeParse(namesSchema, {
     profilesTable: ProfilesTable,
     streams: { critical: CriticalStream, bulk: BulkStream },
     quarantineBucket: QuarantineBucket,
-    subjectSecret: SubjectSecret,
+    subjectSecret: outputs.SubjectSecret,
+    apiKeysSecret: outputs.ApiKeysSecret,
+    apiUrl: ApiUrl,
     auditFunction: AuditFunction,
   });
   if (!names.success) throw new LocalFault(`${file} lacks outputs of a Cartwright stage`);

@@ -21,6 +21,8 @@ export interface StackParts {
   readonly quarantine: QuarantineReader;
   readonly marks: RedriveMarks;
   readonly subjectKeys: () => Promise<SubjectKeys>;
+  /** Of the server source. */
+  readonly secretKey: () => Promise<string>;
 }
 
 /** Opens the parts of a stack: of the local run, or with the AWS credentials and region of whoever asks. */
@@ -38,11 +40,20 @@ export function stackParts(names: StackNames): StackParts {
     quarantine: s3QuarantineReader({ ...bucket, streams: names.streams }),
     marks: s3RedriveMarks(bucket),
     async subjectKeys() {
-      if (names.subjectSecret === undefined)
-        throw new LocalFault('the stack does not say where its subject secret is: deploy or start it anew');
-      const client = secretsClient(at(names.secretsManager));
-      const { subject } = await loadKeys({ subject: names.subjectSecret }, client);
+      const arn = named(names.subjectSecret, 'subject keys');
+      const { subject } = await loadKeys({ subject: arn }, secretsClient(at(names.secretsManager)));
       return subjectKeys(subject.subjectSecret);
     },
+    async secretKey() {
+      const arn = named(names.apiKeysSecret, 'API keys');
+      const { apiKeys } = await loadKeys({ apiKeys: arn }, secretsClient(at(names.secretsManager)));
+      return apiKeys.secretKey;
+    },
   };
+}
+
+function named(arn: string | undefined, what: string): string {
+  if (arn === undefined)
+    throw new LocalFault(`the stack does not say where its ${what} are: deploy or start it anew`);
+  return arn;
 }

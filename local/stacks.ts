@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Json } from '../shared/domain/json.ts';
 import type { Assembly, AssemblyStack } from './assembly.ts';
 import { LocalFault } from './fault.ts';
+import { functionNameIn } from './function-name.ts';
 import { evaluateCondition, resolveValue, type Scope } from './intrinsics.ts';
 import { type NameBook, randomSuffix } from './state.ts';
 
@@ -69,6 +70,11 @@ export function openStackSet({ assembly, names, region, apiUrl }: StackSetOption
     if (known !== undefined) return known;
     if (resource.type === 'AWS::Kinesis::StreamConsumer') {
       return `${String(resource.properties().StreamARN)}/consumer/${resource.name()}:1`;
+    }
+    // The ARN of what both are of, with the alias or version behind it: the one that runs here, whatever it is called.
+    if (resource.type === 'AWS::Lambda::Alias' || resource.type === 'AWS::Lambda::Version') {
+      const { FunctionName, Name } = resource.properties();
+      return arn('lambda', `function:${functionNameIn(String(FunctionName))}:${String(Name ?? 1)}`);
     }
     return resource.type === 'AWS::SecretsManager::Secret'
       ? arn('secretsmanager', `secret:${resource.name()}`)

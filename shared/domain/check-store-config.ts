@@ -8,6 +8,7 @@ import type {
   StoreConfig,
 } from './store-config.ts';
 import { nearestWord } from './nearest-word.ts';
+import { shopWordFaults } from './shop-words.ts';
 import { unknownWordFaults } from './stage-words.ts';
 import type { Lane } from './stream-event.ts';
 
@@ -63,9 +64,15 @@ export function checkStoreConfig(config: StoreConfig, stage: string): readonly C
       },
     ];
   }
-  const { payment, shipping, regions } = config;
   // Values are looked at once every setting is there under its name.
   const words = unknownWordFaults(config.stages[stage], `stages.${stage}`);
+  return [...shopFaults(config), ...(words.length > 0 ? words : stageFaults(config.stages[stage], stage))];
+}
+
+function shopFaults(config: StoreConfig): readonly ConfigFault[] {
+  const words = shopWordFaults(config);
+  if (words.length > 0) return words;
+  const { payment, shipping, regions } = config;
   return [
     ...habitFaults(payment, 'payment'),
     ...scopeFaults(payment.guardrails, 'payment'),
@@ -75,7 +82,6 @@ export function checkStoreConfig(config: StoreConfig, stage: string): readonly C
     ...habitFaults(shipping, 'shipping'),
     ...scopeFaults(shipping.guardrails, 'shipping'),
     ...regionFaults(regions),
-    ...(words.length > 0 ? words : stageFaults(config.stages[stage], stage)),
   ];
 }
 

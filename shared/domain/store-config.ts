@@ -42,6 +42,11 @@ export interface StageSettings {
   readonly auditEveryMinutes: number;
   /** From the handler's entry, for the whole decision. */
   readonly decisionDeadlineMs: number;
+  /**
+   * `canary`: a new version of a function serves a tenth of the calls for a quarter of an hour, then all, and is taken back
+   * as soon as a service level is missed. `all-at-once`: at once, for stages without shoppers, and to deploy what mends an alarm.
+   */
+  readonly deployment: 'all-at-once' | 'canary';
   /** Of the whole API; beyond it API Gateway answers 429. Bounds what a flood can cost. */
   readonly requestsPerSecond: number;
   /**

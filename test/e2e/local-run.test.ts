@@ -152,6 +152,7 @@ describe('the local run', () => {
       },
       quarantineBucket: expect.stringMatching(/^quarantinebucket/),
       subjectSecret: expect.any(String),
+      apiKeysSecret: expect.any(String),
     });
   });
 

@@ -1,8 +1,19 @@
 import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { memoryStage } from '../memory-stage.ts';
 import { freePort, ROOT, startLocalStack, type LocalStack } from './local-stack.ts';
+
+interface Endpoints {
+  readonly profilesTable: string;
+  readonly streams: { readonly critical: string; readonly bulk: string };
+  readonly quarantineBucket: string;
+  readonly apiKeysSecret: string;
+  readonly secretsManager: string;
+  readonly region: string;
+}
 
 interface Run {
   readonly code: number | null;
@@ -11,8 +22,16 @@ interface Run {
 }
 
 async function smoke(...args: readonly string[]): Promise<Run> {
+  return smokeIn({}, ...args);
+}
+
+async function smokeIn(
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Run> {
   const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'local/smoke.ts', ...args], {
     cwd: ROOT,
+    env: { ...process.env, ...environment },
   });
   let output = '';
   let errors = '';
@@ -43,6 +62,30 @@ describe('the smoke test of a stack that is up', () => {
     const [subject = ''] = /u:smoke-test-\S+/.exec(sent) ?? [];
     const { body } = await stack.get(`/v1/profiles/${encodeURIComponent(subject)}`);
     expect(body).toMatchObject({ exists: true, orders: { count: 0 } });
+  });
+
+  test('finds a deployed stage, and its key, by what the deploy has put out', async () => {
+    const endpoints = JSON.parse(readFileSync(join(stack.dir, 'endpoints.json'), 'utf8')) as Endpoints;
+    const outputs = join(stack.dir, 'outputs.json');
+    const { profilesTable, streams, quarantineBucket, apiKeysSecret, secretsManager, region } = endpoints;
+    const state = {
+      ProfilesTable: profilesTable,
+      CriticalStream: streams.critical,
+      BulkStream: streams.bulk,
+      QuarantineBucket: quarantineBucket,
+      ApiKeysSecret: apiKeysSecret,
+    };
+    writeFileSync(outputs, JSON.stringify({ State: state, Service: { ApiUrl: `${stack.url}/` } }));
+    const aws = {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      CARTWRIGHT_SECRET_KEY: 'sk_of_another_stage',
+    };
+    const { code, output, errors } = await smokeIn(aws, '--outputs', outputs);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toMatch(/^all is well/m);
   });
 
   test('with a wrong key fails at its first step, and does not show the key', async () => {

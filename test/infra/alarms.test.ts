@@ -265,7 +265,10 @@ test('every alarm leads to an entry of the runbook that says what to do, and eve
         return [heading.trim().toLowerCase().replaceAll(' ', '-'), entry];
       }),
   );
-  const linked = [...alarmsOf(prod).values(), pageOf(prod)].map(({ AlarmDescription }) => {
+  const composites = [...resourcesOf(prod.serviceTemplate, COMPOSITE).values()].map(
+    ({ Properties }) => Properties,
+  );
+  const linked = [...alarmsOf(prod).values(), ...composites].map(({ AlarmDescription }) => {
     expect(AlarmDescription).toMatch(/^\S.*\. What to do: docs\/runbook\.md#[a-z-]+$/);
     return textOf(AlarmDescription).split('#')[1] ?? '';
   });

@@ -13,7 +13,7 @@ test('every route leads to its function, and what no route takes to the collecto
     ({ Properties }): [Json | undefined, string] => [Properties.RouteKey, targetOf(Properties.Target)],
   );
   const arnOf = (target: typeof service.collectEvents): string =>
-    `<{'Fn::GetAtt':['${logicalIdOf(service, target.lambda)}','Arn']}>`;
+    `<{'Ref':'${logicalIdOf(service, target.live)}'}>`;
   expect(Object.fromEntries(routes)).toEqual({
     $default: arnOf(service.collectEvents),
     'POST /v1/{call}': arnOf(service.collectEvents),

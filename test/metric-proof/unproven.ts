@@ -1,3 +1,4 @@
+import { functionNameIn } from '../../local/function-name.ts';
 import type { MetricQuery } from '../../local/metric-store.ts';
 import type { Resource } from '../../local/stacks.ts';
 import { AWS_METRICS, type AwsMetric } from './aws-metrics.ts';
@@ -61,7 +62,8 @@ function hasWhatItNeeds({ needs }: AwsMetric, resource: Resource, resources: rea
     case 'stream-source':
       return resources.some(
         ({ type, properties }) =>
-          type === 'AWS::Lambda::EventSourceMapping' && properties().FunctionName === resource.name(),
+          type === 'AWS::Lambda::EventSourceMapping' &&
+          functionNameIn(String(properties().FunctionName)) === resource.name(),
       );
     case 'event-counts':
       return JSON.stringify(resource.properties().MetricsConfig ?? null).includes('"EventCount"');

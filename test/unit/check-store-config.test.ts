@@ -185,10 +185,45 @@ describe('words that only JSON or a cast lets in', () => {
     ],
     [{ consentRegime: 'optin' }, 'stages.dev.consentRegime is "optin": did you mean "opt-in"?'],
     [{ onDelete: 'retian' }, 'stages.dev.onDelete is "retian": did you mean "retain"?'],
+    [{ deployment: 'canery' }, 'stages.dev.deployment is "canery": did you mean "canary"?'],
     [{ onDelete: 'x' }, 'stages.dev.onDelete is "x"; write one of "retain", "destroy".'],
     [{ onDelete: null }, 'stages.dev.onDelete is null; write one of "retain", "destroy".'],
   ])('%j is answered with its path and the nearest right word', (settings, message) => {
     expect(messagesOf(settings)).toEqual([message]);
+  });
+
+  const { payment, shipping, regions } = store;
+  const [guardrail] = payment.guardrails;
+
+  test.each<[object, string]>([
+    [{ paymnt: payment }, 'There is no setting paymnt: did you mean "payment"?'],
+    [
+      { payment: { ...payment, halfLiveMonths: 3 } },
+      'There is no setting payment.halfLiveMonths: did you mean "halfLifeMonths"?',
+    ],
+    [
+      { payment: { ...payment, guardrails: [{ ...guardrail, country: ['SE'] }] } },
+      'There is no setting payment.guardrails[0].country: did you mean "countries"?',
+    ],
+    [
+      { payment: { ...payment, guardrails: [{ id: 'a', source: 'b', rule: 'order-by-credit' }] } },
+      'payment.guardrails[0].order is missing; store.config.ts must set it.',
+    ],
+    [
+      { payment: { ...payment, guardrails: [{ id: 'a', source: 'b', rule: 'order-by-kredit' }] } },
+      'payment.guardrails[0].rule is "order-by-kredit": did you mean "order-by-credit"?',
+    ],
+    [
+      { shipping: { ...shipping, guardrails: [{ id: 'a', source: 'b', rule: 'by-credit' }] } },
+      'shipping.guardrails[0].rule is "by-credit"; write one of "cheapest-first", "cheapest-preselected".',
+    ],
+    [
+      { regions: { ...regions, staleAfterSecs: 5 } },
+      'There is no setting regions.staleAfterSecs: did you mean "staleAfterSeconds"?',
+    ],
+  ])('%j is answered so too', (changed, message) => {
+    const config = { ...store, ...changed } as typeof store;
+    expect(checkStoreConfig(config, 'dev').map((fault) => fault.message)).toEqual([message]);
   });
 
   test('a misspelt setting, and so a missing one, is said once, and one that is left out as well', () => {

@@ -66,15 +66,16 @@ test('what a fork sends never meets credentials', () => {
     );
 });
 
-test('main goes to dev and then, by the approval of its environment, to prod', () => {
+test('main goes to dev and then, by the approval of its environment, to prod, and is tried there each time', () => {
   expect(on.push).toEqual({ branches: ['main'] });
   expect(jobs.dev).toMatchObject({ needs: 'synth', environment: 'dev', concurrency: 'deploy-dev' });
   expect(jobs.prod).toMatchObject({ needs: 'dev', environment: 'prod', concurrency: 'deploy-prod' });
   expect(jobs.prod?.if).toContain("vars.DEPLOY_PROD == 'true'");
   for (const name of ['dev', 'prod'])
-    expect(jobs[name]?.steps.at(-1)?.run).toBe(
-      'npx cdk deploy --all --require-approval never -c stage=${{ github.job }}',
-    );
+    expect(jobs[name]?.steps.slice(-2).map(({ run }) => run)).toEqual([
+      'npx cdk deploy --all --require-approval never -c stage=${{ github.job }} --outputs-file .local/outputs.json',
+      'npm run --silent smoke -- --outputs .local/outputs.json',
+    ]);
 });
 
 test('nothing that comes from a pull request is pasted into a shell', () => {

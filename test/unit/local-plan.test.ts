@@ -155,6 +155,27 @@ describe('what a template asks for', () => {
     ]);
     expect(plan(fold).functions).toEqual([]);
   });
+
+  it('of an alias: the function that it is of', () => {
+    const live: Resources = {
+      ...fold,
+      Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Fold' } } },
+      Live: {
+        Type: 'AWS::Lambda::Alias',
+        Properties: {
+          FunctionName: { Ref: 'Fold' },
+          FunctionVersion: { 'Fn::GetAtt': ['Version', 'Version'] },
+          Name: 'live',
+        },
+      },
+    };
+    const split = { 'Fn::Select': [6, { 'Fn::Split': [':', { Ref: 'Live' }] }] };
+    const byName = { ...mapping({ FunctionName: { 'Fn::Join': ['', [split, ':live']] } }), ...live };
+    expect(plan(byName).eventSources.map(({ functionName }) => functionName)).toEqual(['Fold-1']);
+    const byArn = { ...rule({ Targets: [{ Id: 'Target0', Arn: { Ref: 'Live' } }] }), ...live };
+    expect(plan(byArn).schedules.map(({ functionName }) => functionName)).toEqual(['Fold-1']);
+    expect(plan(byArn).functions.map(({ name }) => name)).toEqual(['Fold-1']);
+  });
 });
 
 describe('what cannot be honoured is refused by name', () => {
