@@ -23,5 +23,7 @@ export default {
     project('contract', 'contract'),
     project('infra', 'infra'),
     project('e2e', 'e2e'),
+    // Needs Chromium: npm run test:browser.
+    project('browser', 'browser'),
   ],
 };

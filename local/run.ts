@@ -16,6 +16,8 @@ import { listen } from './http-server.ts';
 import { lambdaApi } from './lambda-api.ts';
 import { lambdaEnvironment } from './lambda-environment.ts';
 import { metricStore } from './metric-store.ts';
+import { opsPage } from './ops/answer-ops.ts';
+import { decisionLog } from './ops/decision-log.ts';
 import type { LocalOptions } from './options.ts';
 import { type Plan, planRun } from './plan.ts';
 import { provision } from './provision.ts';
@@ -118,7 +120,8 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
     const alarms = watchAlarms(plan, metrics, clock, say);
     closers.push(() => alarms.end());
 
-    const api = plan.api ? httpApi(plan.api, functions.invoke, meters) : notFound;
+    const decisions = decisionLog(functions.invoke, clock);
+    const api = plan.api ? httpApi(plan.api, decisions.invoke, meters) : notFound;
     const control = {
       metrics,
       alarms,
@@ -128,11 +131,13 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
       isMovable: options.movableClock,
       deploy: async () => functions.deploy((await setUp(readAssembly(assemblyDir))).plan.functions),
     };
+    const ops = opsPage({ ...control, decisions });
     answer = (request, response) => {
       const path = request.url?.split('?')[0];
       if (path === '/healthz') return sendJson(response, { status: 'ready' });
       const serve = path?.startsWith('/_local/') ? answerControl(request, response, control) : notControl;
       serve
+        .then((isAnswered) => isAnswered || ops(request, response))
         .then((isAnswered) => (isAnswered ? undefined : api(request, response)))
         .catch(() => response.destroy());
     };
