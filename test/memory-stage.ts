@@ -244,20 +244,24 @@ export async function usesOf(stage: MemoryStage, userId: string): Promise<Record
   return Object.fromEntries(Object.entries(payment).map(([method, { uses }]) => [method, uses]));
 }
 
-/** The event that Lambda makes of records of one shard. */
-function kinesisEvent(records: readonly SentRecord[], stream: string): KinesisStreamEvent {
+/** The event that Lambda makes of records of one shard. @param records `encoded`: in the place of their data in base64 */
+export function kinesisEvent(
+  records: readonly (SentRecord & { readonly encoded?: string | undefined })[],
+  stream: string,
+  shardId = 'shardId-000000000000',
+): KinesisStreamEvent {
   return {
-    Records: records.map(({ sequence, partitionKey, data, arrivedAt = NOW }) => ({
+    Records: records.map(({ sequence, partitionKey, data, encoded, arrivedAt = NOW }) => ({
       kinesis: {
         kinesisSchemaVersion: '1.0',
         partitionKey,
         sequenceNumber: sequence,
-        data: Buffer.from(data).toString('base64'),
+        data: encoded ?? Buffer.from(data).toString('base64'),
         approximateArrivalTimestamp: arrivedAt / 1000,
       },
       eventSource: 'aws:kinesis',
       eventVersion: '1.0',
-      eventID: `shardId-000000000000:${sequence}`,
+      eventID: `${shardId}:${sequence}`,
       eventName: 'aws:kinesis:record',
       invokeIdentityArn: 'arn:aws:iam::123456789012:role/test',
       awsRegion: 'eu-west-1',

@@ -24,10 +24,13 @@ import type { Rejection } from '../../shared/protocol/rejection.ts';
 import { absorbDevices, type AbsorbDependencies } from './absorb-devices.ts';
 import { storeLink } from './store-link.ts';
 import { traceSubject } from './trace-subject.ts';
+import { isOutOfTime, withinTime } from './within-time.ts';
 
 export interface FoldDependencies extends AbsorbDependencies {
   readonly lane: Lane;
   readonly quarantine: Quarantine;
+  /** What events do to a profile. Default: `foldSubject`. */
+  readonly fold?: typeof foldSubject;
 }
 
 export interface BatchRecord {
@@ -41,6 +44,13 @@ export interface BatchRecord {
 
 /** Subjects written at a time: enough to hide the store's latency, few enough to keep its sockets. */
 const SUBJECTS_IN_FLIGHT = 24;
+/**
+ * How long the fold of a record may take that comes alone and late, ms; it takes less than one. That is how a record comes
+ * after its batch was cut in halves until no other half timed out: what hangs is found here, and blocks nobody further.
+ */
+const LATE_RECORD_LIMIT_MS = 1_000;
+/** Older than this is what has been through a time-out of the function, which is twice as long. */
+const LATE_MS = 30_000;
 /** Tries at one subject before its records are left to the next delivery. */
 const MAX_TRIES = 5;
 
@@ -67,16 +77,26 @@ export async function foldBatch(
     failed.push(...unreadable.map(({ record }) => record.sequence));
 
   const items = await readFacets(subjects, dependencies);
+  const folding = isAloneAndLate(records, dependencies) ? watched(dependencies) : dependencies;
   const tally: Tally = { applied: 0, deduplicated: 0, unknown: 0, writes: 0, toLookAfter: [] };
   await pLimit(SUBJECTS_IN_FLIGHT).map(subjects, async (subject) => {
     const [first] = subject.records;
     const isTaken =
-      items !== null && hasTime() && (await foldOne(subject, items, incarnation, dependencies, tally));
+      items !== null && hasTime() && (await foldOne(subject, items, incarnation, folding, tally));
     if (!isTaken && first) failed.push(first.sequence);
   });
   recordTally(tally, dependencies);
   await absorbDevices(tally.toLookAfter, hasTime, dependencies);
   return failed.sort(compareSequences)[0] ?? null;
+}
+
+function isAloneAndLate([first, ...others]: readonly BatchRecord[], { clock }: FoldDependencies): boolean {
+  return first !== undefined && others.length === 0 && clock.now() - first.arrivedAt > LATE_MS;
+}
+
+function watched(dependencies: FoldDependencies): FoldDependencies {
+  const { fold = foldSubject } = dependencies;
+  return { ...dependencies, fold: (...of) => withinTime(LATE_RECORD_LIMIT_MS, () => fold(...of)) };
 }
 
 function parseRecords(records: readonly BatchRecord[]): {
@@ -137,7 +157,7 @@ async function foldOne(
   try {
     for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
       const context: FoldContext = { lane, incarnation, now: clock.now() };
-      const fold = await foldReading(subject, items, context, store);
+      const fold = await foldReading(subject, items, context, dependencies);
       const poison = poisonOf(fold, subject).filter(({ record }) => !kept.has(record.sequence));
       if (!(await quarantined(poison, dependencies))) return false;
       for (const { record } of poison) kept.add(record.sequence);
@@ -163,7 +183,8 @@ async function foldOne(
     }
     // Whatever it is, the next delivery would meet it too: it must not block the shard.
     log.error('a subject cannot be folded', { subject: subject.key }, error);
-    return await setAside(subject, kept, 'fold_failed', dependencies);
+    const code = isOutOfTime(error) ? 'fold_timed_out' : 'fold_failed';
+    return await setAside(subject, kept, code, dependencies);
   }
 }
 
@@ -171,10 +192,10 @@ async function foldReading(
   subject: Subject,
   items: Map<ItemName, StoredItem | null>,
   context: FoldContext,
-  store: ProfileStore,
+  { store, fold = foldSubject }: Pick<FoldDependencies, 'store' | 'fold'>,
 ): Promise<SubjectFold> {
   for (;;) {
-    const step = foldSubject(subject.key, subject.records, items, context);
+    const step = fold(subject.key, subject.records, items, context);
     if (!('needs' in step)) return step;
     for (const item of step.needs) items.set(item, null);
     const read = await store.read(step.needs.map((item) => ({ key: subject.key, item })));

@@ -176,14 +176,23 @@ export function book(
   const needed = moved.map((entry) => pageOf(entry.id)).filter((page) => !known.has(page));
   if (needed.length > 0) return { needs: [...new Set(needed)] };
 
+  // What an attempt that ended before its ledger was written has put into a page: it must not be counted twice.
+  const strays = kept.filter(({ id }) => (known.get(pageOf(id)) ?? []).some((entry) => entry.id === id));
   const pages = new Map<string, readonly LedgerEntry[]>();
-  for (const entry of [...changes.filter(isPaged), ...moved]) {
+  for (const entry of [...changes.filter(isPaged), ...moved, ...strays]) {
     const page = pageOf(entry.id);
     pages.set(page, joinSets(pages.get(page) ?? known.get(page) ?? [], [entry]));
   }
   const sums = new Map(ledger.pages);
   for (const [page, list] of pages) sums.set(page, sumOf(list));
-  return { ledger: { entries: kept, pages: sums }, pages };
+  // A page that was written before the write of the ledger failed need not be written again.
+  const changed = [...pages].filter(
+    ([page, list]) => JSON.stringify(list) !== JSON.stringify(known.get(page)),
+  );
+  return {
+    ledger: { entries: kept.filter((entry) => !strays.includes(entry)), pages: sums },
+    pages: new Map(changed),
+  };
 }
 
 /** A ledger with the entries of a page that was read put back among its own: the same totals, but mergeable by id. */

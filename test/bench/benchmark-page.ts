@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { ROOT } from '../e2e/local-stack.ts';
 
-const PAGE = join(ROOT, 'docs/benchmarks.md');
+const PAGE = 'docs/benchmarks.md';
 const HEAD =
   '# Benchmarks\n\nEvery section is written by the script that it names; none of the numbers by hand.\n';
 
-/** Puts a section into `docs/benchmarks.md`, in place of the one that was there under the same name. */
-export async function writeSection(name: string, markdown: string): Promise<void> {
-  const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : HEAD;
-  const [start, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
+/** Puts a section into a page, in place of the one that was there under the same name. */
+export async function writeSection(name: string, markdown: string, file = PAGE): Promise<void> {
+  const path = join(ROOT, file);
+  const page = existsSync(path) ? readFileSync(path, 'utf8') : HEAD;
+  const { start, end } = marksOf(name);
   const section = `${start}\n\n${markdown}\n\n${end}\n`;
   const from = page.indexOf(start);
   const to = page.indexOf(end);
@@ -20,7 +21,18 @@ export async function writeSection(name: string, markdown: string): Promise<void
     from === -1 || to === -1
       ? `${page}\n${section}`
       : page.slice(0, from) + section.trimEnd() + page.slice(to + end.length);
-  writeFileSync(PAGE, await format(next, { ...(await resolveConfig(PAGE)), parser: 'markdown' }));
+  writeFileSync(path, await format(next, { ...(await resolveConfig(path)), parser: 'markdown' }));
+}
+
+/** What stands in a page's section; nothing: there is none yet. */
+export function readSection(name: string, file = PAGE): string {
+  const page = readFileSync(join(ROOT, file), 'utf8');
+  const { start, end } = marksOf(name);
+  return page.split(start)[1]?.split(end)[0] ?? '';
+}
+
+function marksOf(name: string): { readonly start: string; readonly end: string } {
+  return { start: `<!-- ${name} -->`, end: `<!-- end of ${name} -->` };
 }
 
 /** Where and of what a table was made, as one line. */

@@ -3,11 +3,17 @@ import { describeProfile } from '../../shared/domain/profile.ts';
 import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import { shelf } from '../events.ts';
-import { keyOf, type MemoryStage } from '../memory-stage.ts';
+import type { MemoryEventLog } from '../../shared/adapters/memory/memory-event-log.ts';
+import { keyOf } from '../memory-stage.ts';
+
+/** Where the records are that an account is made of. */
+export interface Streams {
+  readonly eventLog: Pick<MemoryEventLog, 'records'>;
+}
 
 const parsed = new Map<unknown, StreamEvent>();
 /** What the streams hold, which is all there is to know. */
-export const eventsOf = ({ eventLog }: MemoryStage, lane: Lane): readonly StreamEvent[] =>
+export const eventsOf = ({ eventLog }: Streams, lane: Lane): readonly StreamEvent[] =>
   eventLog.records(lane).map(({ data, partitionKey }) => {
     const known = parsed.get(data);
     if (known !== undefined) return known;
@@ -18,7 +24,7 @@ export const eventsOf = ({ eventLog }: MemoryStage, lane: Lane): readonly Stream
   });
 
 /** The devices that count for a user: nobody else was ever proven on them, and the last word on them is a visit. */
-function devicesOf(stage: MemoryStage, userKey: string): ReadonlySet<string> {
+function devicesOf(stage: Streams, userKey: string): ReadonlySet<string> {
   const visits = new Map<string, number>();
   const partings = new Map<string, number>();
   const others = new Set<string>();
@@ -43,11 +49,7 @@ export interface AccountFacts {
 }
 
 /** The account as it should be read: one fold over the user's own events and those of the devices that count. */
-export function modelOf(
-  stage: MemoryStage,
-  userId: string,
-  more?: { readonly asking: string },
-): AccountFacts {
+export function modelOf(stage: Streams, userId: string, more?: { readonly asking: string }): AccountFacts {
   const userKey = keyOf(`u:${userId}`);
   const subjects = new Set([userKey, ...devicesOf(stage, userKey)]);
   if (more !== undefined && isNobodyElses(stage, more.asking, userKey)) subjects.add(more.asking);
@@ -60,7 +62,7 @@ export function modelOf(
   return factsOf(describeProfile(`u:${userId}`, account.profile()));
 }
 
-function isNobodyElses(stage: MemoryStage, deviceKey: string, userKey: string): boolean {
+function isNobodyElses(stage: Streams, deviceKey: string, userKey: string): boolean {
   return eventsOf(stage, 'critical').every(
     ({ keys, subject, message }) =>
       subject.kind !== 'user' ||

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { describeProfile } from '../../shared/domain/profile.ts';
+import { FIRST_PAGE } from '../../shared/domain/item.ts';
+import { totalsOf } from '../../shared/domain/ledger.ts';
+import { describeProfile, profileOf } from '../../shared/domain/profile.ts';
 import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
-import { shelf, type Shelf } from '../events.ts';
+import { purchase, shelf, type Shelf } from '../events.ts';
 import { bulkEvents, criticalEvents } from './arbitrary-events.ts';
 
 const facts = (subject: Shelf) => describeProfile('u:ann', subject.profile());
@@ -74,4 +76,26 @@ describe.each(lanes)('exactly one effect, %s lane', (lane, events) => {
       }),
     );
   });
+});
+
+test('what a reader sees without reading pages is right however batches of many orders die and come again', () => {
+  const orders = fc.array(fc.record({ order: fc.nat(400), minute: fc.nat(5_000) }), {
+    minLength: 70,
+    maxLength: 250,
+    size: 'max',
+  });
+  fc.assert(
+    fc.property(orders, deliveries, (list, plan) => {
+      const all = list.map(({ order, minute }, index) =>
+        purchase({ order: `o${order}`, minute, messageId: `m${index}` }),
+      );
+      const troubled = shelf();
+      deliver(troubled, all, plan, 'critical');
+      const withoutPages = troubled.items().filter(({ item }) => item < FIRST_PAGE);
+
+      expect(totalsOf(profileOf(withoutPages).orders).orders).toBe(
+        new Set(list.map(({ order }) => order)).size,
+      );
+    }),
+  );
 });

@@ -34,9 +34,8 @@ export function memoryProfileStore(): MemoryProfileStore {
   const subjects = new Map<string, Map<string, StoredItem>>();
   const faults = faultPlan((message, options) => new StoreUnavailable(message, options));
 
-  const queryNow = (key: string): readonly StoredItem[] =>
+  const itemsOf = (key: string): readonly StoredItem[] =>
     [...(subjects.get(key)?.values() ?? [])]
-      .filter(({ item }) => item < FIRST_PAGE)
       .sort((one, other) => (one.item < other.item ? -1 : 1))
       .map((item) => structuredClone(item));
 
@@ -60,7 +59,8 @@ export function memoryProfileStore(): MemoryProfileStore {
   return {
     failNext: (mode, calls) => faults.failNext(mode, calls),
     read: (refs) => faults.run(() => readNow(refs)),
-    query: (key, options) => faults.run(() => queryNow(key), options?.signal),
+    query: (key, options) =>
+      faults.run(() => itemsOf(key).filter(({ item }) => item < FIRST_PAGE), options?.signal),
     write(item) {
       const copy = structuredClone(item);
       return faults.run(() => writeNow(copy));
@@ -70,7 +70,7 @@ export function memoryProfileStore(): MemoryProfileStore {
       subjects.set(item.key, subject.set(item.item, structuredClone(item)));
     },
     lose: ({ key, item }) => void subjects.get(key)?.delete(item),
-    items: () => [...subjects.keys()].sort().flatMap(queryNow),
+    items: () => [...subjects.keys()].sort().flatMap(itemsOf),
   };
 }
 

@@ -1,0 +1,28 @@
+import type { Row } from './row.ts';
+import { anySchedule, streamsChange } from './rows/any-schedule.ts';
+import { clocks } from './rows/clocks.ts';
+import { hotSubject } from './rows/hot-subject.ts';
+import { linksRow } from './rows/links.ts';
+import { outage } from './rows/outage.ts';
+import { poisonRow } from './rows/poison.ts';
+import { realEventsRow } from './rows/real-events.ts';
+import { volume } from './rows/volume.ts';
+import { wireCollector } from './rows/wire-collector.ts';
+import { wireFold } from './rows/wire-fold.ts';
+
+/** Rows that need nothing but this process. */
+export const MEMORY_ROWS: readonly Row[] = [
+  realEventsRow,
+  anySchedule,
+  streamsChange,
+  poisonRow,
+  clocks,
+  linksRow,
+  hotSubject,
+  outage,
+  volume,
+];
+/** Rows that start an emulator and a proxy before it. */
+export const WIRE_ROWS: readonly Row[] = [wireFold, wireCollector];
+
+export const ROWS: readonly Row[] = [...MEMORY_ROWS, ...WIRE_ROWS];

@@ -1,0 +1,197 @@
+import {
+  memoryProfileStore,
+  type MemoryProfileStore,
+} from '../../shared/adapters/memory/memory-profile-store.ts';
+import { memoryQuarantine } from '../../shared/adapters/memory/memory-quarantine.ts';
+import type { Lane } from '../../shared/domain/stream-event.ts';
+import { compareSequences } from '../../shared/domain/watermark.ts';
+import { type Random, seededRandom } from '../bench/ranking/seeded-random.ts';
+import { NOW } from '../memory-stage.ts';
+import type { BatchPolicy } from '../../local/batch-rules.ts';
+import { deliverStream } from './event-source.ts';
+import { differences, statesOf } from './model-fold.ts';
+import { startInvocation } from './invocation.ts';
+import { type ShopOptions, type ShopRecords, someRecords } from './shop-events.ts';
+import { streamModel, type StreamModel } from './stream-model.ts';
+import { type FoldUnderTest, SHIPPED, troubledPorts } from './subject-under-test.ts';
+import { seededTurns } from './turns.ts';
+import { type Odds, seededWeather } from './weather.ts';
+
+export interface ScheduleOptions {
+  readonly fold?: FoldUnderTest;
+  /** What it should come to, in fair weather and one record after the other. Default: the fold that ships. */
+  readonly expected?: FoldUnderTest;
+  readonly odds?: Odds;
+  /** Up to so many calls to a store are in danger, then it is fair. Default 400. */
+  readonly storms?: number;
+  readonly shop?: ShopOptions;
+  /** In the place of records drawn from a shop. */
+  readonly records?: ShopRecords;
+  /** Where it is folded into. Default: a new one. */
+  readonly store?: MemoryProfileStore;
+  /** Streams that are made anew on the way: the second begins when the first is drained, anywhere. */
+  readonly lives?: number;
+  /** Splits and merges in each life. */
+  readonly reshards?: number;
+  /** The most records in a batch. */
+  readonly batchSize?: number;
+}
+
+export interface ScheduleResult {
+  readonly records: number;
+  readonly invocations: number;
+  readonly crashes: number;
+  /** What must not be and is; empty: all is well. */
+  readonly violations: readonly string[];
+}
+
+const ODDS: Odds = {
+  before: 0.06,
+  lost: 0.1,
+  'crash before': 0.04,
+  'crash after': 0.05,
+  late: 0.03,
+};
+export const LANES: readonly Lane[] = ['critical', 'bulk'];
+/** As shipped, in a world in which nothing grows old. */
+export const KEEP_TRYING: BatchPolicy = {
+  bisect: true,
+  maxAgeSeconds: -1,
+  maxRetries: -1,
+  partialResponses: true,
+};
+
+/**
+ * One schedule: some shoppers' events in streams, handed to the fold in batches of chance, on several shards and lanes at
+ * once, while stores fail and invocations end at any call. In the end every item must be what one quiet pass over the
+ * same records makes of it, and nothing may have gone backwards on the way.
+ *
+ * @param seed the same seed is the same schedule, to the last call
+ */
+export async function runSchedule(seed: number, options: ScheduleOptions = {}): Promise<ScheduleResult> {
+  const random = seededRandom(seed);
+  const { fold = SHIPPED, expected = SHIPPED, odds = ODDS, storms = 400 } = options;
+  const { lives = 1, reshards = 0, batchSize = 120 } = options;
+  const records = options.records ?? (await someRecords(seed, random, options.shop ?? { events: 40 }));
+  const streams = filledStreams(records, random, lives, reshards);
+
+  const store = options.store ?? memoryProfileStore();
+  const quarantine = memoryQuarantine();
+  const violations = watchOrder(store);
+  const turns = seededTurns(random);
+  const weather = seededWeather(random, odds, 10 + Math.floor(random() * storms));
+  const later: Promise<unknown>[] = [];
+  let invocations = 0;
+  let crashes = 0;
+
+  const lane = async (name: Lane): Promise<void> => {
+    for (const stream of streams[name]) {
+      await deliverStream({
+        stream,
+        batchSize: 1 + Math.floor(random() * batchSize),
+        parallelization: 1 + Math.floor(random() * 3),
+        policy: KEEP_TRYING,
+        random,
+        now: () => NOW,
+        onDiscard: () => undefined,
+        async invoke(batch, shard) {
+          invocations += 1;
+          const invocation = startInvocation(turns, weather, later);
+          const ports = troubledPorts(store, quarantine, invocation);
+          const folding = fold({
+            lane: name,
+            stream: stream.name,
+            shard,
+            records: batch,
+            now: () => NOW,
+            ...ports,
+          });
+          const failed = await invocation.outcome(folding);
+          if (failed === undefined) crashes += 1;
+          return failed;
+        },
+      });
+    }
+  };
+  try {
+    await turns.giveUntil(LANES.map(lane));
+    await turns.giveUntil(later);
+  } catch (error) {
+    violations.push(error instanceof Error ? error.message : String(error));
+  }
+
+  const quiet = await quietPass(streams, expected);
+  violations.push(...differences(statesOf(quiet.store.items()), statesOf(store.items())));
+  const poison = (of: typeof quarantine): string =>
+    of
+      .entries()
+      .map(({ bytes }) => bytes)
+      .sort()
+      .join();
+  if (poison(quiet.quarantine) !== poison(quarantine)) violations.push('quarantine holds something else');
+  return { records: records.critical.length + records.bulk.length, invocations, crashes, violations };
+}
+
+type Streams = Readonly<Record<Lane, readonly StreamModel[]>>;
+
+/** Each record goes into one life of its lane's stream; shards are split and merged between records. */
+export function filledStreams(
+  records: ShopRecords,
+  random: Random,
+  lives: number,
+  reshards: number,
+): Streams {
+  const fill = (lane: Lane): readonly StreamModel[] => {
+    const streams = Array.from({ length: lives }, (_, life) =>
+      streamModel(`${lane}-${life}`, random, 1 + Math.floor(random() * 3)),
+    );
+    const all = records[lane];
+    for (const [index, { partitionKey, data }] of all.entries()) {
+      const stream = streams[Math.floor((index * lives) / all.length)];
+      if (random() < (reshards * lives) / Math.max(1, all.length)) stream?.reshard();
+      stream?.put(partitionKey, Buffer.from(data), NOW);
+    }
+    return streams;
+  };
+  return { critical: fill('critical'), bulk: fill('bulk') };
+}
+
+const recordsOf = (stream: StreamModel) =>
+  stream.shards
+    .flatMap((shard) => shard.records.map((record) => ({ record, shard })))
+    .sort((one, other) => compareSequences(one.record.sequence, other.record.sequence));
+
+/** The same records one by one, in fair weather. */
+export async function quietPass(streams: Streams, fold: FoldUnderTest) {
+  const store = memoryProfileStore();
+  const quarantine = memoryQuarantine();
+  for (const lane of LANES) {
+    for (const stream of streams[lane]) {
+      for (const { record, shard } of recordsOf(stream)) {
+        const ports = { store, quarantine, now: () => NOW };
+        const failed = await fold({ lane, stream: stream.name, shard, records: [record], ...ports });
+        if (failed !== null) throw new Error('a quiet pass cannot fail');
+      }
+    }
+  }
+  return { store, quarantine };
+}
+
+/** A facet never goes back to an earlier record of the same stream. */
+function watchOrder(store: ReturnType<typeof memoryProfileStore>): string[] {
+  const inversions: string[] = [];
+  const { write } = store;
+  const highest = new Map<string, string>();
+  store.write = async (item) => {
+    const outcome = await write(item);
+    const { watermark } = item;
+    if (outcome !== 'written' || watermark === undefined) return outcome;
+    const place = `${item.key} ${item.item} ${watermark.incarnation}`;
+    const before = highest.get(place);
+    if (before !== undefined && compareSequences(watermark.sequence, before) < 0)
+      inversions.push(`${item.item} goes back to an earlier record`);
+    highest.set(place, watermark.sequence);
+    return outcome;
+  };
+  return inversions;
+}

@@ -1,0 +1,177 @@
+import { UNLINK_EVENT } from '../../shared/domain/events.ts';
+import type { Lane } from '../../shared/domain/stream-event.ts';
+import type { LogRecord } from '../../shared/ports/event-log.ts';
+import { draw, seededRandom, type Random } from '../bench/ranking/seeded-random.ts';
+import { AS_BROWSER, AS_SERVER, memoryStage, NOW } from '../memory-stage.ts';
+
+export type ShopRecords = Readonly<Record<Lane, readonly LogRecord[]>>;
+
+/** What a shop's visitors do, in shares of one. */
+export type Mix = ReadonlyMap<string, number>;
+
+export const EVERYTHING: Mix = new Map([
+  ['order', 0.2],
+  ['change', 0.08],
+  ['points', 0.08],
+  ['cart', 0.14],
+  ['payment', 0.1],
+  ['visit', 0.1],
+  ['view', 0.16],
+  ['page', 0.1],
+  ['unknown', 0.04],
+]);
+/** Nothing but what is counted by its kind. */
+export const LOOKING: Mix = new Map([
+  ['view', 0.5],
+  ['page', 0.3],
+  ['unknown', 0.2],
+]);
+/** Nothing but money. */
+export const BUYING: Mix = new Map([
+  ['order', 0.6],
+  ['change', 0.3],
+  ['points', 0.1],
+]);
+export const LINKING: Mix = new Map([
+  ['visit', 0.35],
+  ['unlink', 0.2],
+  ['payment', 0.15],
+  ['order', 0.1],
+  ['cart', 0.1],
+  ['view', 0.1],
+]);
+
+export interface ShopOptions {
+  readonly events: number;
+  readonly mix?: Mix;
+  readonly users?: readonly string[];
+  readonly devices?: readonly string[];
+  /** Different orders that there may be. Default 90: they meet. */
+  readonly orders?: number;
+}
+
+const METHODS = ['card', 'pix', 'boleto'];
+const DAY_MS = 86_400_000;
+/** No ring forgets a message within so many of its subject's. */
+const WINDOW = 12;
+
+/** Events of a few shoppers who share devices, change their minds and send things twice; times in any order. */
+export function shopEvents(
+  random: Random,
+  {
+    events: count,
+    mix = EVERYTHING,
+    users = ['ann', 'bob', 'eve'],
+    devices = ['phone', 'kiosk', 'laptop'],
+    orders = 90,
+  }: ShopOptions,
+): readonly object[] {
+  const number = (below: number): number => Math.floor(random() * below);
+  const one = <Value>(of: readonly Value[]): Value => of[number(of.length)]!;
+  const events: object[] = [];
+  while (events.length < count) {
+    const earlier = events[events.length - 1 - number(WINDOW)];
+    if (earlier !== undefined && random() < 0.2) {
+      events.push(earlier);
+      continue;
+    }
+    const userId = random() < 0.8 ? one(users) : undefined;
+    const anonymousId = userId === undefined || random() < 0.5 ? one(devices) : undefined;
+    const id = `m${events.length}`;
+    events.push({
+      messageId: id,
+      userId,
+      anonymousId,
+      timestamp: new Date(NOW - number(300) * DAY_MS - number(DAY_MS)).toISOString(),
+      ...deed(draw(mix, random), { number, one, id, device: one(devices), orders }),
+    });
+  }
+  return events;
+}
+
+interface Chance {
+  readonly number: (below: number) => number;
+  readonly one: <Value>(of: readonly Value[]) => Value;
+  readonly id: string;
+  readonly device: string;
+  readonly orders: number;
+}
+
+function deed(kind: string, { number, one, id, device, orders }: Chance): object {
+  const track = (event: string, properties: object = {}) => ({ type: 'track', event, properties });
+  const money = { currency: 'EUR', total: number(99), payment_method: one(METHODS) };
+  switch (kind) {
+    case 'order':
+      return track('Order Completed', { order_id: `o${number(orders)}`, ...money });
+    case 'change':
+      return track(one(['Order Updated', 'Order Cancelled', 'Order Refunded']), {
+        order_id: `o${number(orders)}`,
+        refund_id: `r${number(9)}`,
+        ...money,
+      });
+    case 'points':
+      return track(one(['Loyalty Points Earned', 'Loyalty Points Redeemed']), {
+        transaction_id: `t${number(20)}`,
+        points: 1 + number(50),
+      });
+    case 'cart':
+      return track(one(['Product Added', 'Product Removed']), {
+        product_id: `p${number(5)}`,
+        quantity: 1 + number(3),
+        price: 5,
+      });
+    case 'payment':
+      return track('Payment Info Entered', { checkout_id: `c${number(40)}`, payment_method: one(METHODS) });
+    case 'visit':
+      return { type: 'identify', anonymousId: device, traits: { address: { country: one(['BR', 'SE']) } } };
+    case 'unlink':
+      return { ...track(UNLINK_EVENT), anonymousId: device };
+    case 'view':
+      return track('Product Viewed', { product_id: `p${number(30)}`, category: 'c' });
+    case 'page':
+      return { type: 'page', name: 'Home' };
+    default:
+      return track(`Custom ${number(4)}`, { of: id });
+  }
+}
+
+/** What the collector makes of events, and now and then something in the stream that is no event. */
+export async function recordsOf(random: Random, events: readonly object[]): Promise<ShopRecords> {
+  const stage = memoryStage();
+  for (let at = 0; at < events.length; at += 40) {
+    const batch = events.slice(at, at + 40);
+    const { status } = await stage.collect('batch', { batch }, random() < 0.8 ? AS_SERVER : AS_BROWSER);
+    if (status !== 200) throw new Error(`the collector answers ${status}`);
+    if (random() < 0.05)
+      await stage.eventLog.append('critical', [{ partitionKey: 'x'.repeat(22), data: '{"no":"event"}' }]);
+  }
+  return { critical: stage.eventLog.records('critical'), bulk: stage.eventLog.records('bulk') };
+}
+
+const STOCK_EVENTS = 2_000;
+/** Schedules that draw from one stock: making events costs more than folding them. */
+const STOCK_SHARED_BY = 500;
+/** The latest of each kind. */
+const stocks = new Map<string, { readonly number: number; readonly records: Promise<ShopRecords> }>();
+
+/** Some records in a row out of a stock that schedules share; the same seed gives the same. */
+export async function someRecords(seed: number, random: Random, options: ShopOptions): Promise<ShopRecords> {
+  const number = Math.floor(seed / STOCK_SHARED_BY);
+  const kind = JSON.stringify([options.users, options.devices, options.orders, [...(options.mix ?? [])]]);
+  let stock = stocks.get(kind);
+  if (stock?.number !== number) {
+    const chance = seededRandom(number + 1);
+    const events = shopEvents(chance, { ...options, events: STOCK_EVENTS });
+    stock = { number, records: recordsOf(chance, events) };
+    stocks.set(kind, stock);
+  }
+  const { critical, bulk } = await stock.records;
+  const all = critical.length + bulk.length;
+  const from = random();
+  const slice = (records: readonly LogRecord[]): readonly LogRecord[] => {
+    const length = Math.ceil((options.events * records.length) / all);
+    const at = Math.floor(from * (records.length - length + 1));
+    return records.slice(at, at + length);
+  };
+  return { critical: slice(critical), bulk: slice(bulk) };
+}

@@ -1,0 +1,25 @@
+import { figuresOf, tryRow } from '../campaign/row.ts';
+import { MEMORY_ROWS } from '../campaign/rows.ts';
+import { trySchedule } from '../campaign/rows/any-schedule.ts';
+import { WRONG_FOLDS } from '../campaign/wrong-folds.ts';
+
+test.each(MEMORY_ROWS)('$name: $holds', async (row) => {
+  const finding = await tryRow(row, row.runs.short);
+  process.stderr.write(`campaign, ${row.name}: ${figuresOf(finding)}\n`);
+
+  expect(finding.violations).toEqual([]);
+});
+
+const MOST_SEEDS = 1_000;
+
+describe('the simulator finds out', () => {
+  test.each(WRONG_FOLDS)('$name', async ({ fold, expected, schedule }) => {
+    const found: number[] = [];
+    for (let seed = 1; seed <= MOST_SEEDS && found.length === 0; seed++) {
+      const { violations } = await trySchedule(seed, { ...schedule, fold, ...(expected && { expected }) });
+      if (violations.length > 0) found.push(seed);
+    }
+
+    expect(found).toHaveLength(1);
+  });
+});
