@@ -79,8 +79,8 @@ export const store = defineStore({
       allowedOrigins: ['https://shop.example'],
       enhancedFanOut: true,
       lanes: {
-        critical: { shards: 'on-demand', batchesPerShard: 1 },
-        bulk: { shards: 'on-demand', batchesPerShard: 1 },
+        critical: { shards: 'on-demand', batchesPerShard: 1, reservedConcurrency: 100 },
+        bulk: { shards: 'on-demand', batchesPerShard: 1, reservedConcurrency: 100 },
       },
       streamRetentionHours: 168,
       pointInTimeRecovery: true,

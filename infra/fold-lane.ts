@@ -54,6 +54,7 @@ export class FoldLane extends Construct {
       description: `Folds the ${lane} lane's events into profiles`,
       memoryMb: 1024,
       timeoutSeconds: 60,
+      reservedConcurrency: stage.settings.lanes[lane].reservedConcurrency,
       environment: {
         LANE: lane,
         PROFILES_TABLE: profiles.table.tableName,

@@ -29,6 +29,8 @@ export interface StageFunctionProps {
   readonly description: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
+  /** Invocations at a time that are kept for it, and the most it may have. Absent: the account's common pool. */
+  readonly reservedConcurrency?: number | undefined;
   /** Beside what every function gets. Ids and ARNs only: never a secret's value. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -70,6 +72,9 @@ export class StageFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: props.memoryMb,
       timeout: Duration.seconds(props.timeoutSeconds),
+      ...(props.reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: props.reservedConcurrency,
+      }),
       role,
       logGroup,
       // A stage that keeps things keeps old versions: calls can go back to one within seconds.

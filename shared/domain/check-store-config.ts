@@ -206,9 +206,11 @@ function stageFaults(settings: StageSettings, stage: StageName): readonly Config
     }
   };
   for (const lane of LANES) {
-    const { shards, batchesPerShard } = settings.lanes[lane];
+    const { shards, batchesPerShard, reservedConcurrency } = settings.lanes[lane];
     if (shards !== 'on-demand') range(`lanes.${lane}.shards`, shards, 1, 500);
     range(`lanes.${lane}.batchesPerShard`, batchesPerShard, 1, 10);
+    if (reservedConcurrency !== undefined)
+      range(`lanes.${lane}.reservedConcurrency`, reservedConcurrency, 1, 1_000);
   }
   range('streamRetentionHours', settings.streamRetentionHours, 24, 168);
   range('decisionDeadlineMs', settings.decisionDeadlineMs, 10, 2_500);

@@ -21,7 +21,11 @@ const SETTINGS: Readonly<Record<keyof StageSettings, true>> = {
   alarmEmail: true,
   deployment: true,
 };
-const LANE_SETTINGS: Readonly<Record<keyof LaneSettings, true>> = { shards: true, batchesPerShard: true };
+const LANE_SETTINGS: Readonly<Record<keyof LaneSettings, true>> = {
+  shards: true,
+  batchesPerShard: true,
+  reservedConcurrency: true,
+};
 const LANES: Readonly<Record<Lane, true>> = { critical: true, bulk: true };
 const CONSENT_REGIMES: Readonly<Record<NonNullable<StageSettings['consentRegime']>, true>> = {
   'opt-in': true,
@@ -36,6 +40,7 @@ const DEPLOYMENTS: Readonly<Record<StageSettings['deployment'], true>> = {
 
 /** Missing, the first has a fault of its own where a stage needs it. */
 const OPTIONAL: ReadonlySet<string> = new Set<keyof StageSettings>(['consentRegime', 'alarmEmail']);
+const OPTIONAL_OF_LANE: ReadonlySet<string> = new Set<keyof LaneSettings>(['reservedConcurrency']);
 
 /**
  * Names of settings and choices that there are none of, each with the word that was probably meant: the compiler
@@ -48,7 +53,7 @@ export function unknownWordFaults(settings: StageSettings, root: string): readon
   const ofLanes = settingFaults(lanes, LANES, `${root}.lanes`);
   if (ofLanes.length > 0) return ofLanes;
   const lane = (name: Lane): readonly ConfigFault[] =>
-    settingFaults(lanes[name], LANE_SETTINGS, `${root}.lanes.${name}`);
+    settingFaults(lanes[name], LANE_SETTINGS, `${root}.lanes.${name}`, OPTIONAL_OF_LANE);
   return [
     ...lane('critical'),
     ...lane('bulk'),

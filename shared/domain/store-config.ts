@@ -15,6 +15,11 @@ export interface LaneSettings {
   readonly shards: number | 'on-demand';
   /** 1 to 10 batches of one shard folded at once; one subject's events stay in order all the same. */
   readonly batchesPerShard: number;
+  /**
+   * Invocations at a time that are kept for this lane's fold, and the most it may have: the other lane can neither take nor lose
+   * any of them. Comes out of the account's quota, of which 100 must stay unreserved. Absent: the account's common pool.
+   */
+  readonly reservedConcurrency?: number;
 }
 
 export interface StageSettings {

@@ -148,7 +148,8 @@ async function decideNaively(client: DynamoDBClient, key: string): Promise<void>
   );
 }
 
-async function createTable(client: DynamoDBClient, TableName: string): Promise<void> {
+/** An empty table with our keys. */
+export async function createTable(client: DynamoDBClient, TableName: string): Promise<void> {
   await client.send(
     new CreateTableCommand({
       TableName,

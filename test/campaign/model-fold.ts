@@ -41,19 +41,25 @@ export function modelFold(lane: Lane, records: readonly Kept[]): States {
 
 /**
  * What items hold, word for word, but for orders: which of them lie in pages depends on how batches were cut. Of those it is
- * what readers see, who read no page, and every entry wherever it lies.
+ * what readers see, who read no page, and every entry wherever it lies. An item without any state is as if it were not there: poison
+ * leaves nothing but its position.
  */
 export function statesOf(items: readonly StoredItem[]): States {
   const isOfOrders = ({ item }: StoredItem): boolean => item.startsWith('orders');
   const orders = new Map<string, StoredItem[]>();
   for (const item of items.filter(isOfOrders)) orders.set(item.key, [...(orders.get(item.key) ?? []), item]);
-  return new Map([
-    ...items
-      .filter((item) => !isOfOrders(item))
-      .map(({ key, item, state }) => [`${key} ${item}`, state] as const),
-    ...[...orders].map(([key, of]) => [`${key} orders`, ordersText(of)] as const),
-  ]);
+  return new Map(
+    [
+      ...items
+        .filter((item) => !isOfOrders(item))
+        .map(({ key, item, state }) => [`${key} ${item}`, state] as const),
+      ...[...orders].map(([key, of]) => [`${key} orders`, ordersText(of)] as const),
+    ].filter(([, state]) => state !== EMPTY && state !== NO_ORDERS),
+  );
 }
+
+const EMPTY = '{}';
+const NO_ORDERS = ordersText([]);
 
 function ordersText(items: readonly StoredItem[]): string {
   const { spent, refunded, ...shown } = totalsOf(

@@ -48,6 +48,11 @@ export interface ShopOptions {
   readonly devices?: readonly string[];
   /** Different orders that there may be. Default 90: they meet. */
   readonly orders?: number;
+  /**
+   * A message that is sent twice comes from the same source both times. Else it may be proven once and not the other time, and is then
+   * two subjects' (a user's and a device's), each of whom takes it once.
+   */
+  readonly isSteady?: boolean;
 }
 
 const METHODS = ['card', 'pix', 'boleto'];
@@ -135,17 +140,40 @@ function deed(kind: string, { number, one, id, device, orders }: Chance): object
   }
 }
 
+const EVENTS_A_REQUEST = 40;
+
 /** What the collector makes of events, and now and then something in the stream that is no event. */
-export async function recordsOf(random: Random, events: readonly object[]): Promise<ShopRecords> {
+export async function recordsOf(
+  random: Random,
+  events: readonly object[],
+  { isSteady = false }: Pick<ShopOptions, 'isSteady'> = {},
+): Promise<ShopRecords> {
   const stage = memoryStage();
-  for (let at = 0; at < events.length; at += 40) {
-    const batch = events.slice(at, at + 40);
-    const { status } = await stage.collect('batch', { batch }, random() < 0.8 ? AS_SERVER : AS_BROWSER);
+  for (const { batch, isServer } of isSteady ? steadyRequests(random, events) : anyRequests(random, events)) {
+    const { status } = await stage.collect('batch', { batch }, isServer ? AS_SERVER : AS_BROWSER);
     if (status !== 200) throw new Error(`the collector answers ${status}`);
     if (random() < 0.05)
       await stage.eventLog.append('critical', [{ partitionKey: 'x'.repeat(22), data: '{"no":"event"}' }]);
   }
   return { critical: stage.eventLog.records('critical'), bulk: stage.eventLog.records('bulk') };
+}
+
+interface Request {
+  readonly batch: readonly object[];
+  readonly isServer: boolean;
+}
+const FROM_SERVERS = 0.8;
+
+function anyRequests(random: Random, events: readonly object[]): readonly Request[] {
+  const requests: Request[] = [];
+  for (let at = 0; at < events.length; at += EVENTS_A_REQUEST)
+    requests.push({ batch: events.slice(at, at + EVENTS_A_REQUEST), isServer: random() < FROM_SERVERS });
+  return requests;
+}
+
+function steadyRequests(random: Random, events: readonly object[]): readonly Request[] {
+  const sources = new Map(events.map((event) => [event, random() < FROM_SERVERS]));
+  return events.map((event) => ({ batch: [event], isServer: sources.get(event) ?? false }));
 }
 
 const STOCK_EVENTS = 2_000;
@@ -157,12 +185,18 @@ const stocks = new Map<string, { readonly number: number; readonly records: Prom
 /** Some records in a row out of a stock that schedules share; the same seed gives the same. */
 export async function someRecords(seed: number, random: Random, options: ShopOptions): Promise<ShopRecords> {
   const number = Math.floor(seed / STOCK_SHARED_BY);
-  const kind = JSON.stringify([options.users, options.devices, options.orders, [...(options.mix ?? [])]]);
+  const kind = JSON.stringify([
+    options.users,
+    options.devices,
+    options.orders,
+    options.isSteady,
+    [...(options.mix ?? [])],
+  ]);
   let stock = stocks.get(kind);
   if (stock?.number !== number) {
     const chance = seededRandom(number + 1);
     const events = shopEvents(chance, { ...options, events: STOCK_EVENTS });
-    stock = { number, records: recordsOf(chance, events) };
+    stock = { number, records: recordsOf(chance, events, options) };
     stocks.set(kind, stock);
   }
   const { critical, bulk } = await stock.records;

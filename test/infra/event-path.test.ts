@@ -61,6 +61,13 @@ describe.each(STAGES)('from a stream to a profile, in %s', (name) => {
     ]);
   });
 
+  test("in prod no lane can take the other's concurrency; dev, whose account may have little, lends both from one pool", () => {
+    const reserved = [service.criticalLane, service.bulkLane].map(
+      ({ fold }) => functions.get(logicalIdOf(service, fold.lambda))?.Properties.ReservedConcurrentExecutions,
+    );
+    expect(reserved).toEqual(name === 'prod' ? [100, 100] : [undefined, undefined]);
+  });
+
   test('regions are counted beside the fold of the critical lane, with nothing shared but the stream', () => {
     const count = logicalIdOf(service, service.regionCounting.count.lambda);
     const fold = logicalIdOf(service, service.criticalLane.fold.lambda);

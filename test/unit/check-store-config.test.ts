@@ -96,13 +96,14 @@ test('guardrails of shipping are checked as those of payment are', () => {
   ]);
 });
 
-test('a lane cannot have half a shard or eleven batches at once', () => {
+test('a lane cannot have half a shard, eleven batches at once or no concurrency at all', () => {
   const lanes = {
-    critical: { shards: 0.5, batchesPerShard: 1 },
-    bulk: { shards: 'on-demand', batchesPerShard: 11 },
+    critical: { shards: 0.5, batchesPerShard: 1, reservedConcurrency: 0 },
+    bulk: { shards: 'on-demand', batchesPerShard: 11, reservedConcurrency: 20 },
   } as const;
   expect(found(withStage({ lanes }))).toEqual([
     ['out_of_range', 'stages.dev.lanes.critical.shards'],
+    ['out_of_range', 'stages.dev.lanes.critical.reservedConcurrency'],
     ['out_of_range', 'stages.dev.lanes.bulk.batchesPerShard'],
   ]);
 });

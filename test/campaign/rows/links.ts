@@ -22,6 +22,7 @@ export const linksRow: Row = pureRow({
       mix: LINKING,
       users: USERS,
       devices: DEVICES,
+      isSteady: true,
     });
     const stage = memoryStage();
     const { invocations, crashes, violations } = await runSchedule(seed, {
