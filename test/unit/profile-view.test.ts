@@ -55,7 +55,7 @@ describe('a profile', () => {
   });
 });
 
-describe('a user read with a device', () => {
+const userAndDevice = () => {
   const ann = shelf();
   ann.fold([purchase({ order: 'o1', method: 'boleto' })]);
   const laptop = shelf(DEVICE_KEY);
@@ -63,9 +63,12 @@ describe('a user read with a device', () => {
     purchase({ order: 'o2', method: 'pix', of: 'device' }),
     purchase({ order: 'o1', method: 'boleto', of: 'device', minute: 1 }),
   ]);
-  const merged = mergeProfiles(ann.profile(), laptop.profile());
+  return { ann, laptop, merged: mergeProfiles(ann.profile(), laptop.profile()) };
+};
 
+describe('a user read with a device', () => {
   test('counts what both know once', () => {
+    const { merged } = userAndDevice();
     expect(methodsOf(merged)).toEqual(['boleto', 'pix']);
     expect(describeProfile('u:ann', merged)).toMatchObject({
       orders: { count: 2 },
@@ -86,6 +89,7 @@ describe('a user read with a device', () => {
   });
 
   test('leaves both as they were, so that unlinking restores them exactly', () => {
+    const { ann, laptop } = userAndDevice();
     expect(methodsOf(ann.profile())).toEqual(['boleto']);
     expect(describeProfile('a:laptop', laptop.profile())).toMatchObject({ orders: { count: 2 } });
   });
