@@ -1,9 +1,4 @@
-import {
-  CreateTableCommand,
-  DeleteTableCommand,
-  DescribeTableCommand,
-  type DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts';
@@ -26,12 +21,12 @@ export async function dynaliteTables(): Promise<DynaliteTables> {
     region: 'local',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  const tables: string[] = [];
+  let tables = 0;
   return {
     endpoint: emulator.endpoint,
     client,
     async createTable() {
-      const TableName = `profiles-${tables.length}`;
+      const TableName = `profiles-${++tables}`;
       await client.send(
         new CreateTableCommand({
           TableName,
@@ -46,14 +41,12 @@ export async function dynaliteTables(): Promise<DynaliteTables> {
           ],
         }),
       );
-      tables.push(TableName);
       while ((await client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus !== 'ACTIVE') {
         await new Promise(setImmediate);
       }
       return TableName;
     },
     async close() {
-      await Promise.all(tables.map((TableName) => client.send(new DeleteTableCommand({ TableName }))));
       client.destroy();
       await emulator.close();
     },
