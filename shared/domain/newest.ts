@@ -8,6 +8,7 @@ export interface Dated {
 export function compareDated(left: Dated, right: Dated): number {
   if (left.at !== right.at) return left.at - right.at;
   if (left.id === right.id) return 0;
+  // Stryker disable next-line EqualityOperator: ids that are equal are answered above
   return left.id < right.id ? -1 : 1;
 }
 
@@ -30,7 +31,9 @@ export function newestOf<Entry extends Dated>(
 
 /** Same name, same millisecond, different content: any rule will do, as long as it does not see the order. */
 function isNewer(entry: Dated, known: Dated): boolean {
-  return entry.at === known.at ? JSON.stringify(entry) > JSON.stringify(known) : entry.at > known.at;
+  if (entry.at !== known.at) return entry.at > known.at;
+  // Stryker disable next-line EqualityOperator: of two that are the same either will do
+  return JSON.stringify(entry) > JSON.stringify(known);
 }
 
 /** The newer of two words on the same thing. */
@@ -41,6 +44,7 @@ export function newerOf<Entry extends Dated>(
   if (left === undefined) return right;
   if (right === undefined) return left;
   const order = compareDated(left, right);
+  // Stryker disable next-line EqualityOperator: it is not 0 here
   if (order !== 0) return order > 0 ? left : right;
   return isNewer(left, right) ? left : right;
 }
