@@ -97,5 +97,6 @@ function isProven({ proof }: LinkedDevice): boolean {
 }
 
 function recentFirst(left: LinkedDevice, right: LinkedDevice): number {
+  // Stryker disable next-line EqualityOperator: no two devices of one list have one name
   return right.lastAt - left.lastAt || (left.device < right.device ? -1 : 1);
 }

@@ -170,6 +170,7 @@ function joinDevice(
   const seenAt = [known?.f ?? 0, news.seenAt ?? 0].filter((at) => at > 0);
   return {
     d: news.device,
+    // Stryker disable next-line StringLiteral: what weighs nothing is no better than "none"
     p: betterProof(known?.p ?? 'none', news.proof),
     f: seenAt.length > 0 ? Math.min(...seenAt) : 0,
     l: Math.max(known?.l ?? 0, news.seenAt ?? 0),
@@ -181,6 +182,7 @@ function joinDevice(
 const PROOF_WEIGHT: Readonly<Record<Proof, number>> = { none: 0, token: 1, server: 2 };
 
 function betterProof(left: Proof, right: Proof): Proof {
+  // Stryker disable next-line EqualityOperator: of two that weigh the same either is the other
   return PROOF_WEIGHT[left] >= PROOF_WEIGHT[right] ? left : right;
 }
 

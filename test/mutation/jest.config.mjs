@@ -4,7 +4,7 @@ const [unit] = whole.projects;
 
 /** The tests that run the core: what needs an emulator, a network or a browser tells nothing of it that these do not. */
 const TESTS = [
-  'unit/{fold,fold-profiles,fold-profiles-poison,links,watermark,newest,register,ring,join-into,account-devices,absorb-devices,profile-view}.test.ts',
+  'unit/{fold,fold-profiles,fold-profiles-poison,links,plan-devices,watermark,newest,register,ring,join-into,account-devices,absorb-devices,profile-view}.test.ts',
   'property/{merge-law,exactly-once,ledger-model,cart-model}.test.ts',
 ];
 

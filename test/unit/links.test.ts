@@ -85,6 +85,14 @@ describe("a device's owner", () => {
   });
 });
 
+test('an item that names no user is a shared device, of which none is told', () => {
+  const item = (state: string) => ({ key: DEVICE, item: 'link', v: 1, state }) as const;
+  expect(ownerOf(item('{}'))).toStrictEqual({ isShared: true });
+  expect(ownerOf(item('{"s":1}'))).toStrictEqual({ isShared: true });
+  expect(ownerOf(item('{"u":"a","s":1}'))).toStrictEqual({ isShared: true, untold: 'a' });
+  expect(ownerOf(item('{"u":"a"}'))).toStrictEqual({ isShared: false, user: 'a' });
+});
+
 describe("a user's device", () => {
   const where = place(`link#${DEVICE}`);
   const device = (...links: readonly Link[]) => {
@@ -128,6 +136,20 @@ describe("a user's device", () => {
     expect(joinShared(before, where, DEVICE, 9_000)).toBeNull();
     // The mark alone links nothing.
     expect(linkedDeviceOf(marked(undefined)!)).toBeUndefined();
+  });
+
+  test('that was taken away before it is known was never seen, and says no more than it must', () => {
+    const parted = joined(where, link({ isUnlinking: true, at: 4_000 }));
+    expect(parted?.state).toBe(JSON.stringify({ d: DEVICE, p: 'server', f: 0, l: 0, x: 4_000 }));
+    expect(joined(where, link())?.state).toBe(JSON.stringify({ d: DEVICE, p: 'server', f: 1_000, l: 1_000 }));
+  });
+
+  test('that claims is written only where that is news', () => {
+    const claim = link({ proof: 'none', at: 2_000 });
+    const stored = joined(where, claim);
+    expect(stored?.state).toBe(JSON.stringify({ d: DEVICE, p: 'none', f: 2_000, l: 2_000 }));
+    expect(joinLink(stored, where, claim, 9_000)).toBeNull();
+    expect(joinLink(stored, where, { ...claim, device: keyOf('a:phone'), at: 1_000 }, 9_000)).toBeNull();
   });
 
   test('that only claims gives way to a newer claim in its place', () => {

@@ -1,4 +1,4 @@
-import { ringAdd, ringHas } from '../../shared/domain/ring.ts';
+import { messageMark, ringAdd, ringHas, ringHasMark } from '../../shared/domain/ring.ts';
 
 const EMPTY = new Uint8Array();
 const filled = (count: number, capacity: number) => {
@@ -46,4 +46,15 @@ describe('a ring of messages', () => {
     const others = Array.from({ length: 100_000 }, (_, index) => `other-${index}`);
     expect(others.filter((id) => ringHas(ring, id))).toEqual([]);
   });
+});
+
+test('a message is found by its mark as by its name', () => {
+  const marks = Array.from({ length: 200 }, (_, index) => messageMark(`m${index}`));
+  const ring = filled(150, 100);
+
+  for (const mark of marks) expect(mark).toMatch(/^[0-9a-f]{12}$/);
+  expect(new Set(marks).size).toBe(200);
+  const found = marks.flatMap((mark, index) => (ringHasMark(ring, mark) ? [index] : []));
+  expect(found).toEqual(known(ring, 200));
+  expect(found).toHaveLength(100);
 });
