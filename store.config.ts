@@ -58,6 +58,110 @@ export const store = defineStore({
     refreshSeconds: 60,
     staleAfterSeconds: 3_600,
   },
+  segments: {
+    named: {
+      'new-visitor': {
+        description: 'Came for the first time less than a day ago and has bought nothing.',
+        when: { $first: { event: 'page', is: { $within: '1d' } }, 'orders.count': 0 },
+      },
+      'new-from-campaign': {
+        description: 'A new visitor whose first page was reached through a campaign.',
+        when: {
+          $segment: 'new-visitor',
+          $first: { event: 'page', of: 'context.campaign.source', is: { $exists: true } },
+        },
+      },
+      'new-from-search': {
+        description: 'A new visitor who came from a search engine.',
+        when: {
+          $segment: 'new-visitor',
+          $first: {
+            event: 'page',
+            of: 'context.page.referrer',
+            is: { $regexi: '^https://(www[.]|)(google|bing|duckduckgo|ecosia)[.]' },
+          },
+        },
+      },
+      returning: {
+        description: 'Was here on two days or more within 90 days.',
+        when: { $distinct: { event: 'page', of: '$day', within: '90d', is: { $gte: 2 } } },
+      },
+      'high-value': {
+        description: 'Three orders, or 200 EUR, within 90 days, the last at most 30 days ago.',
+        when: {
+          $or: [
+            { $count: { event: 'Order Completed', within: '90d', is: { $gte: 3 } } },
+            { $sum: { event: 'Order Completed', currency: 'EUR', within: '90d', is: { $gte: 20_000 } } },
+          ],
+          'orders.lastAt': { $within: '30d' },
+        },
+      },
+      lapsing: {
+        description: 'Bought last between 90 days and a year ago.',
+        when: { 'orders.lastAt': { $before: '90d', $within: '365d' } },
+      },
+      lost: {
+        description: 'Bought last a year ago or longer.',
+        when: { 'orders.lastAt': { $before: '365d' } },
+      },
+      'cart-left': {
+        description: 'Has a cart that nothing was done with for two hours, but was within a week.',
+        when: { 'cart.updatedAt': { $before: '2h', $within: '7d' } },
+      },
+      'frequent-returner': {
+        description: 'Was refunded three times or more within a year.',
+        when: { $count: { event: 'Order Refunded', within: '365d', is: { $gte: 3 } } },
+      },
+      'loyalty-gold': {
+        description: 'Is in the gold or platinum tier.',
+        when: { 'loyalty.tier': { $ini: ['gold', 'platinum'] } },
+      },
+      'pays-by-card': {
+        description: 'Pays by card more often than in any other way.',
+        when: { 'payment.preferred': { $in: ['credit_card', 'debit_card', 'card'] } },
+      },
+      'on-mobile': {
+        description: 'Was last seen in a browser on a phone, or in an app within 30 days.',
+        when: {
+          $or: [
+            { $last: { event: 'page', of: 'context.userAgentData.mobile', is: true } },
+            { $last: { event: 'screen', is: { $within: '30d' } } },
+          ],
+        },
+      },
+      'speaks-portuguese': {
+        description: 'Uses the shop in Portuguese.',
+        when: { locale: { $regexi: '^pt' } },
+      },
+      'young-adult': {
+        description: 'Says to be 18 to 25 years old.',
+        when: { $last: { event: 'identify', of: 'traits.age', is: { $gte: 18, $lt: 26 } } },
+      },
+      'likes-sports': {
+        description: 'Names sports among their interests.',
+        when: { $last: { event: 'identify', of: 'traits.interests', is: { $ini: ['sport', 'sports'] } } },
+      },
+    },
+    journey: {
+      awareness: {},
+      consideration: {
+        $or: [
+          { 'cart.lines': { $gte: 1 } },
+          { $count: { event: 'Product Viewed', within: '30d', is: { $gte: 3 } } },
+          { $count: { event: 'Product Added to Wishlist', within: '30d', is: { $gte: 1 } } },
+        ],
+      },
+      purchase: { 'orders.count': { $gte: 1 } },
+      retention: { 'orders.count': { $gte: 2 } },
+      advocacy: {
+        'orders.count': { $gte: 1 },
+        $or: [
+          { $count: { event: 'Product Reviewed', within: '365d', is: { $gte: 1 } } },
+          { $count: { event: 'Product Shared', within: '365d', is: { $gte: 1 } } },
+        ],
+      },
+    },
+  },
   stages: {
     dev: {
       consentRegime: 'opt-out',

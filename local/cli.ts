@@ -1,9 +1,11 @@
 import { AUDIT_USAGE, parseAuditCommand, runAuditCommand } from './cli/audit-command.ts';
 import { functionInvoker } from './cli/invoke-function.ts';
 import { parseQuarantineCommand, QUARANTINE_USAGE, runQuarantineCommand } from './cli/quarantine-command.ts';
+import { parseSegmentsCommand, runSegmentsCommand, SEGMENTS_USAGE } from './cli/segments-command.ts';
 import { LocalFault } from './fault.ts';
 import { localNames, namesOfOutputs, type StackNames } from './stack-names.ts';
 import { stackParts } from './stack-parts.ts';
+import { store as config } from '../store.config.ts';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
@@ -15,14 +17,16 @@ async function cli([topic, ...args]: readonly string[]): Promise<number> {
   switch (topic) {
     case undefined:
     case '--help':
-      say(`${QUARANTINE_USAGE}\n\n${AUDIT_USAGE}`);
+      say(`${QUARANTINE_USAGE}\n\n${AUDIT_USAGE}\n\n${SEGMENTS_USAGE}`);
       return 0;
     case 'quarantine':
       return await quarantine(args);
     case 'audit':
       return await audit(args);
+    case 'segments':
+      return await segments(args);
     default:
-      throw new LocalFault(`there is no command "${topic}"; known are quarantine and audit`);
+      throw new LocalFault(`there is no command "${topic}"; known are quarantine, audit and segments`);
   }
 }
 
@@ -31,6 +35,16 @@ async function quarantine(args: readonly string[]): Promise<number> {
   if (command.name === 'help') say(QUARANTINE_USAGE);
   else await runQuarantineCommand(command, { ...stackParts(namesFor(command)), now: Date.now(), say });
   return 0;
+}
+
+async function segments(args: readonly string[]): Promise<number> {
+  const command = parseSegmentsCommand(args);
+  if (command.name === 'help') {
+    say(SEGMENTS_USAGE);
+    return 0;
+  }
+  const parts = stackParts(namesFor(command));
+  return await runSegmentsCommand(command, { ...parts, config: config.segments, now: Date.now(), say });
 }
 
 async function audit(args: readonly string[]): Promise<number> {

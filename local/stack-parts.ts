@@ -1,5 +1,6 @@
 import { dynamodbClient } from '../shared/adapters/dynamodb/dynamodb-client.ts';
 import { dynamodbProfileStore } from '../shared/adapters/dynamodb/dynamodb-profile-store.ts';
+import { everyItem } from '../shared/adapters/dynamodb/every-item.ts';
 import { kinesisClient } from '../shared/adapters/kinesis/kinesis-client.ts';
 import { kinesisEventLogReader } from '../shared/adapters/kinesis/kinesis-event-log-reader.ts';
 import { kinesisEventLog } from '../shared/adapters/kinesis/kinesis-event-log.ts';
@@ -8,6 +9,7 @@ import { s3QuarantineReader } from '../shared/adapters/s3/s3-quarantine-reader.t
 import { s3RedriveMarks } from '../shared/adapters/s3/s3-redrive-marks.ts';
 import { loadKeys, secretsClient } from '../shared/adapters/secrets/load-keys.ts';
 import { subjectKeys } from '../shared/adapters/secrets/subject-keys.ts';
+import type { StoredItem } from '../shared/domain/item.ts';
 import type { EventLog, EventLogReader } from '../shared/ports/event-log.ts';
 import type { SubjectKeys } from '../shared/ports/identity.ts';
 import type { ProfileStore } from '../shared/ports/profile-store.ts';
@@ -17,6 +19,8 @@ import type { StackNames } from './stack-names.ts';
 
 export interface StackParts {
   readonly store: ProfileStore;
+  /** Reads everybody's profile. */
+  readonly items: () => AsyncIterable<StoredItem>;
   readonly log: EventLog & EventLogReader;
   readonly quarantine: QuarantineReader;
   readonly marks: RedriveMarks;
@@ -33,9 +37,11 @@ export function stackParts(names: StackNames): StackParts {
       : { region: names.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const at = (endpoint: string | undefined) => ({ ...local, ...(endpoint !== undefined && { endpoint }) });
   const streams = { client: kinesisClient(at(names.kinesis)), streams: names.streams };
+  const profiles = dynamodbClient(at(names.dynamodb));
   const bucket = { bucket: names.quarantineBucket, client: () => s3Client(at(names.s3)) };
   return {
-    store: dynamodbProfileStore({ client: dynamodbClient(at(names.dynamodb)), table: names.profilesTable }),
+    store: dynamodbProfileStore({ client: profiles, table: names.profilesTable }),
+    items: () => everyItem(profiles, names.profilesTable),
     log: { ...kinesisEventLog(streams), ...kinesisEventLogReader(streams) },
     quarantine: s3QuarantineReader({ ...bucket, streams: names.streams }),
     marks: s3RedriveMarks(bucket),

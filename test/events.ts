@@ -2,7 +2,9 @@ import { streamEventOf, type Arrival } from '../shared/domain/accept.ts';
 import { foldSubject, type FoldRecord, type SubjectFold } from '../shared/domain/fold.ts';
 import type { ItemName, StoredItem } from '../shared/domain/item.ts';
 import { profileOf, type Profile } from '../shared/domain/profile.ts';
+import type { WindowPlan } from '../shared/domain/segments/window.ts';
 import type { JsonObject, Lane, Message, StreamEvent } from '../shared/domain/stream-event.ts';
+import { SEGMENTS } from './segments.ts';
 
 export const USER_KEY = 'u'.repeat(22);
 export const DEVICE_KEY = 'd'.repeat(22);
@@ -67,7 +69,13 @@ export const purchase = (
 export interface Shelf {
   fold(
     events: readonly StreamEvent[],
-    options?: { readonly from?: number; readonly lane?: Lane; readonly incarnation?: string },
+    options?: {
+      readonly from?: number;
+      readonly lane?: Lane;
+      readonly incarnation?: string;
+      /** What segments look back at. Default: those that ship. */
+      readonly windows?: WindowPlan;
+    },
   ): SubjectFold;
   /** The fold's answer without its writes: what a function that dies before writing leaves behind. */
   dryRun(events: readonly StreamEvent[], from: number, lane?: Lane): SubjectFold;
@@ -85,11 +93,17 @@ export function shelf(key = USER_KEY): Shelf {
     from: number,
     lane: Lane,
     incarnation = 'life-1',
+    windows: WindowPlan = SEGMENTS.windows,
   ): SubjectFold => {
     const records = events.map((event, index): FoldRecord => ({ event, sequence: String(from + index) }));
     const items = new Map<ItemName, StoredItem | null>();
     for (;;) {
-      const step = foldSubject(key, records, items, { lane, incarnation, now: NOON + 7 * 86_400_000 });
+      const step = foldSubject(key, records, items, {
+        lane,
+        incarnation,
+        now: NOON + 7 * 86_400_000,
+        windows,
+      });
       if (!('needs' in step)) return step;
       for (const item of step.needs) items.set(item, stored.get(item) ?? null);
     }
@@ -102,8 +116,8 @@ export function shelf(key = USER_KEY): Shelf {
     }
   };
   return {
-    fold(events, { from = next, lane = 'critical', incarnation } = {}) {
-      const result = run(events, from, lane, incarnation);
+    fold(events, { from = next, lane = 'critical', incarnation, windows } = {}) {
+      const result = run(events, from, lane, incarnation, windows);
       put(result.writes);
       next = Math.max(next, from + events.length);
       return result;

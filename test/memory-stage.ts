@@ -28,6 +28,7 @@ import { StoreUnavailable, type ProfileStore } from '../shared/ports/profile-sto
 import type { AuditReport } from '../shared/protocol/audit.ts';
 import { traceIdOf } from '../shared/protocol/trace-context.ts';
 import { store as config } from '../store.config.ts';
+import { SEGMENTS } from './segments.ts';
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
 export const STREAM_RETENTION_MS = config.stages.dev.streamRetentionHours * 3_600_000;
@@ -119,7 +120,16 @@ export function memoryStage(options: MemoryStageOptions = {}) {
     const { batchItemFailures } = await foldProfiles(
       kinesisEvent(records, stream),
       { getRemainingTimeInMillis: () => (left.length > 1 ? left.shift() : left[0]) ?? 0 },
-      { lane, store, quarantine, clock, meter, log, streamRetentionMs: STREAM_RETENTION_MS },
+      {
+        lane,
+        store,
+        quarantine,
+        clock,
+        meter,
+        log,
+        windows: SEGMENTS.windows,
+        streamRetentionMs: STREAM_RETENTION_MS,
+      },
     );
     return batchItemFailures[0]?.itemIdentifier ?? null;
   };
@@ -185,6 +195,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
           quarantine,
           states: auditStates,
           retentionMs: 86_400_000,
+          windows: SEGMENTS.windows,
           clock,
           meter,
           log,
@@ -202,13 +213,19 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         newDecisionId: () => `dec_${++decisions}`,
         isFirst,
         config,
+        segments: SEGMENTS,
         stage: {
           consentRegime: options.consentRegime ?? 'opt-out',
           decisionDeadlineMs: options.decisionDeadlineMs ?? 500,
         },
       }),
     profile: (subject: string | undefined, headers: Headers = AS_SERVER): Promise<HttpReply> =>
-      readProfile(requestOf(`/v1/profiles/${subject}`, { subject }, '', headers), { ...keys, store }),
+      readProfile(requestOf(`/v1/profiles/${subject}`, { subject }, '', headers), {
+        ...keys,
+        store,
+        segments: SEGMENTS,
+        clock,
+      }),
   };
 }
 

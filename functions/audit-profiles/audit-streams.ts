@@ -14,6 +14,7 @@ import { subjectSample, type SubjectSample } from '../../shared/domain/subject-s
 import { incarnationOf } from '../../shared/domain/watermark.ts';
 import type { LogRecord, ShardReader } from '../../shared/ports/event-log.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
+import type { WindowPlan } from '../../shared/domain/segments/window.ts';
 import { compareProfiles, type ProfilesCompared } from './compare-profiles.ts';
 import { recordDecider, type DecidedRecord, type DecideDependencies } from './decide-records.ts';
 
@@ -24,6 +25,8 @@ const SAMPLED_BYTES = 64 * 1024 * 1024;
 
 export interface StreamDependencies extends DecideDependencies {
   readonly streams: ShardReader;
+  /** What the fold keeps for segments. */
+  readonly windows: WindowPlan;
 }
 
 export interface AuditSpan {
@@ -75,7 +78,7 @@ export function auditStreams(
   hasTime: () => boolean,
   dependencies: StreamDependencies,
 ): StreamAudit {
-  const { streams, store } = dependencies;
+  const { streams, store, windows } = dependencies;
   const position: Record<string, ShardProgress> = { ...span.position };
   const open = new Map(span.open.map((due) => [recordId(due), due]));
   const carried = new Set(open.keys());
@@ -161,7 +164,7 @@ export function auditStreams(
         unseen: shards
           .filter((shard) => isBehindHorizon(progressIn(span.position, shard), horizon))
           .map(({ name }) => name),
-        profiles: await compareProfiles(sample.histories(), store),
+        profiles: await compareProfiles(sample.histories(), store, windows),
       };
     },
     soFar: () => ({ position: { ...position }, open: [...open.values()] }),

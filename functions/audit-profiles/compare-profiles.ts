@@ -1,6 +1,7 @@
 import type { FacetName, ItemName, StoredItem } from '../../shared/domain/item.ts';
 import { compareFacet, facetsIn, pagesOf } from '../../shared/domain/recompute.ts';
 import type { SubjectHistory } from '../../shared/domain/subject-sample.ts';
+import type { WindowPlan } from '../../shared/domain/segments/window.ts';
 import type { ProfileStore } from '../../shared/ports/profile-store.ts';
 
 export interface Mismatch {
@@ -26,12 +27,14 @@ export interface ProfilesCompared {
 export async function compareProfiles(
   histories: readonly SubjectHistory[],
   store: Pick<ProfileStore, 'read'>,
+  windows: WindowPlan,
 ): Promise<ProfilesCompared> {
-  const compared = await compareOnce(histories, store);
+  const compared = await compareOnce(histories, store, windows);
   const doubtful = compared.filter(({ isSame }) => !isSame);
   const again = await compareOnce(
     histories.filter((history) => doubtful.some((one) => one.history === history)),
     store,
+    windows,
   );
   const mismatches = doubtful.flatMap(({ history, item, v }) => {
     const second = again.find((one) => one.history === history && one.item === item);
@@ -60,6 +63,7 @@ interface FacetCompared {
 async function compareOnce(
   histories: readonly SubjectHistory[],
   store: Pick<ProfileStore, 'read'>,
+  windows: WindowPlan,
 ): Promise<readonly FacetCompared[]> {
   const facets = histories.flatMap((history) => facetsIn(history).map((item) => ({ history, item })));
   const items = await readItems(
@@ -77,7 +81,7 @@ async function compareOnce(
   return facets.flatMap(({ history, item }): readonly FacetCompared[] => {
     const stored = itemOf(history.key, item);
     if (!stored) return [];
-    const comparison = compareFacet(history, stored, pages.get(history.key) ?? new Map());
+    const comparison = compareFacet(history, stored, pages.get(history.key) ?? new Map(), windows);
     return comparison.scope === 'nothing' ? [] : [{ history, item, v: stored.v, ...comparison }];
   });
 }

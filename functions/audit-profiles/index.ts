@@ -10,6 +10,8 @@ import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
+import { store as config } from '../../store.config.ts';
 import { auditProfiles, type AuditDependencies } from './handler.ts';
 
 const streams = { critical: required('CRITICAL_STREAM'), bulk: required('BULK_STREAM') };
@@ -21,6 +23,7 @@ const dependencies: AuditDependencies = {
   quarantine: s3QuarantinedRecords({ bucket, streams, mappings }),
   states: s3AuditStates({ bucket }),
   retentionMs: Number(required('STREAM_RETENTION_HOURS')) * 3_600_000,
+  windows: segmentsOfConfig(config.segments).windows,
   clock: systemClock,
   meter: powertoolsMeter(),
   log: powertoolsLog('audit-profiles'),

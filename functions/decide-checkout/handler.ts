@@ -8,6 +8,7 @@ import {
   type Ladder,
 } from '../../shared/domain/decide.ts';
 import { placesOf } from '../../shared/domain/place.ts';
+import type { Segments } from '../../shared/domain/segments/compile-segments.ts';
 import type { StageSettings } from '../../shared/domain/store-config.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { SourceKeys, SubjectKeys, TokenVerifier } from '../../shared/ports/identity.ts';
@@ -36,6 +37,7 @@ export interface DecideDependencies {
   /** True once, for the first decision of this running function, which pays for what later ones find warm. */
   readonly isFirst: () => boolean;
   readonly config: DecisionConfig;
+  readonly segments: Segments;
   readonly stage: Pick<StageSettings, 'consentRegime' | 'decisionDeadlineMs'>;
 }
 
@@ -75,6 +77,7 @@ export async function decideCheckout(
       payment: checkout.payment,
       shipping: checkout.shipping,
       slots,
+      segments: dependencies.segments,
       country: context.country,
       surroundings: dependencies.regions.around(places),
       consent: {

@@ -12,6 +12,7 @@ import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { countColdStart, trueOnce } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { stageSettingsOf } from '../../shared/domain/store-config.ts';
 import { store as config } from '../../store.config.ts';
 import { decideCheckout, type DecideDependencies } from './handler.ts';
@@ -37,6 +38,7 @@ const dependencies: DecideDependencies = {
   newDecisionId: () => `dec_${randomUUID()}`,
   isFirst: trueOnce(),
   config,
+  segments: segmentsOfConfig(config.segments),
   stage: {
     ...stageSettingsOf(config, required('STAGE')),
     decisionDeadlineMs: Number(required('DECISION_DEADLINE_MS')),

@@ -1,8 +1,15 @@
 import { messageKeys, streamEventOf } from '../../shared/domain/accept.ts';
 import { linkOf } from '../../shared/domain/facets.ts';
-import { bookingFault, facetsOf, foldSubject, type FoldRecord } from '../../shared/domain/fold.ts';
+import {
+  bookingFault,
+  facetsOf,
+  foldSubject,
+  type FoldContext,
+  type FoldRecord,
+} from '../../shared/domain/fold.ts';
 import type { ItemName, StoredItem } from '../../shared/domain/item.ts';
 import { joinLink, placesOf, type Link } from '../../shared/domain/links.ts';
+import type { WindowPlan } from '../../shared/domain/segments/window.ts';
 import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
 import type { SubjectKeys } from '../../shared/ports/identity.ts';
 import type { TimedMessage } from '../../shared/protocol/message.ts';
@@ -43,6 +50,7 @@ export function foldPending(
   items: readonly StoredItem[],
   pending: PendingEvents,
   now: number,
+  windows: WindowPlan,
 ): readonly StoredItem[] {
   if (pending.size === 0) return items;
   const byName = new Map<ItemName, StoredItem>(items.map((item) => [item.item, item]));
@@ -55,7 +63,7 @@ export function foldPending(
   const events = pending.get(key) ?? { critical: [], bulk: [] };
   for (const lane of ['critical', 'bulk'] as const) {
     const records = events[lane].map((event, index): FoldRecord => ({ event, sequence: String(index + 1) }));
-    for (const item of foldInMemory(key, records, byName, lane, now)) {
+    for (const item of foldInMemory(key, records, byName, { lane, incarnation: INCARNATION, now, windows })) {
       // Freshness stays that of what was read: these events have not arrived.
       const { newestReceivedAt, writtenAt } = byName.get(item.item) ?? {};
       byName.set(item.item, { ...item, newestReceivedAt, writtenAt });
@@ -76,12 +84,11 @@ function foldInMemory(
   key: string,
   records: readonly FoldRecord[],
   stored: ReadonlyMap<ItemName, StoredItem>,
-  lane: Lane,
-  now: number,
+  context: FoldContext,
 ): readonly StoredItem[] {
   const items = new Map<ItemName, StoredItem | null>(stored);
   for (;;) {
-    const step = foldSubject(key, records, items, { lane, incarnation: INCARNATION, now });
+    const step = foldSubject(key, records, items, context);
     if (!('needs' in step)) return step.writes;
     for (const item of step.needs) items.set(item, null);
   }

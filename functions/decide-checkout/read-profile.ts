@@ -3,6 +3,7 @@ import { accountOf, planDevices } from '../../shared/domain/account.ts';
 import type { DecisionInput, FallbackReason } from '../../shared/domain/decide.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import { profileOf, type Profile } from '../../shared/domain/profile.ts';
+import type { Segments } from '../../shared/domain/segments/compile-segments.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
 import type { Log } from '../../shared/ports/telemetry.ts';
@@ -25,10 +26,15 @@ export async function readProfile(
   caller: Caller,
   pending: PendingEvents,
   deadline: number,
-  dependencies: { readonly store: ProfileStore; readonly clock: Clock; readonly log: Log },
+  dependencies: {
+    readonly store: ProfileStore;
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly segments: Pick<Segments, 'windows'>;
+  },
 ): Promise<ProfileRead> {
   const { userKey, deviceKey, level } = caller;
-  const { store, clock, log } = dependencies;
+  const { store, clock, log, segments } = dependencies;
   if (level === 'none') return { isPartial: false };
   const now = clock.now();
   const signal = AbortSignal.timeout(Math.max(1, deadline - RESERVE_MS - now));
@@ -45,7 +51,7 @@ export async function readProfile(
   const profileIn = (key: string, read: Read): Profile | FallbackReason => {
     if ('failed' in read) return read.failed;
     try {
-      return profileOf(foldPending(key, read.items, pending, now));
+      return profileOf(foldPending(key, read.items, pending, now, segments.windows));
     } catch (error) {
       log.error('a profile cannot be read', { subject: key }, error);
       return 'profile-unreadable';

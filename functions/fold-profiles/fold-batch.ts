@@ -10,6 +10,7 @@ import {
   type SubjectFold,
 } from '../../shared/domain/fold.ts';
 import type { ItemName, StoredItem } from '../../shared/domain/item.ts';
+import type { WindowPlan } from '../../shared/domain/segments/window.ts';
 import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
 import { compareSequences } from '../../shared/domain/watermark.ts';
 import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
@@ -31,6 +32,8 @@ export interface FoldDependencies extends AbsorbDependencies {
   readonly quarantine: Quarantine;
   /** What events do to a profile. Default: `foldSubject`. */
   readonly fold?: typeof foldSubject;
+  /** What segments look back at. */
+  readonly windows: WindowPlan;
 }
 
 export interface BatchRecord {
@@ -150,13 +153,13 @@ async function foldOne(
   dependencies: FoldDependencies,
   tally: Tally,
 ): Promise<boolean> {
-  const { store, clock, lane } = dependencies;
+  const { store, clock, lane, windows } = dependencies;
   const log = logUnder(dependencies.log, correlationOf(subject.records[0]?.event));
   const items = itemsByKey.get(subject.key) ?? new Map<ItemName, StoredItem | null>();
   const kept = new Set<string>();
   try {
     for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-      const context: FoldContext = { lane, incarnation, now: clock.now() };
+      const context: FoldContext = { lane, incarnation, now: clock.now(), windows };
       const fold = await foldReading(subject, items, context, dependencies);
       const poison = poisonOf(fold, subject).filter(({ record }) => !kept.has(record.sequence));
       if (!(await quarantined(poison, dependencies))) return false;

@@ -8,6 +8,8 @@ import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
+import { store as config } from '../../store.config.ts';
 import type { FoldDependencies } from './fold-batch.ts';
 import { foldProfiles } from './handler.ts';
 
@@ -20,6 +22,7 @@ const dependencies: FoldDependencies = {
   clock: systemClock,
   meter: powertoolsMeter(),
   log: powertoolsLog(`fold-profiles-${lane}`),
+  windows: segmentsOfConfig(config.segments).windows,
   streamRetentionMs: Number(required('STREAM_RETENTION_HOURS')) * HOUR_MS,
 };
 countColdStart(`fold-profiles-${lane}`, dependencies.meter);

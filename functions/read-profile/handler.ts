@@ -1,6 +1,9 @@
 import { errorReply, type HttpReply, type HttpRequest } from '../../shared/adapters/http/http-handler.ts';
 import { accountOf, planDevices } from '../../shared/domain/account.ts';
 import { describeProfile, profileOf, type Profile } from '../../shared/domain/profile.ts';
+import type { Segments } from '../../shared/domain/segments/compile-segments.ts';
+import { membershipOf } from '../../shared/domain/segments/membership.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
 import type { SourceKeys, SubjectKeys } from '../../shared/ports/identity.ts';
 import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
 import { credentialsOf } from '../../shared/protocol/credentials.ts';
@@ -9,6 +12,8 @@ export interface ReadProfileDependencies {
   readonly store: ProfileStore;
   readonly sourceKeys: SourceKeys;
   readonly subjectKeys: SubjectKeys;
+  readonly segments: Segments;
+  readonly clock: Clock;
 }
 
 /**
@@ -33,7 +38,8 @@ export async function readProfile(
   }
   try {
     const { profile, isPartial } = await readSubject(subject, dependencies);
-    return { status: 200, body: describeProfile(subject, profile, isPartial) };
+    const { segments } = membershipOf(profile, dependencies.segments, dependencies.clock.now());
+    return { status: 200, body: describeProfile(subject, profile, isPartial, segments) };
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     return errorReply(

@@ -8,6 +8,9 @@ import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
 import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
+import { store as config } from '../../store.config.ts';
 import { readProfile, type ReadProfileDependencies } from './handler.ts';
 
 const keys = await loadKeys({ apiKeys: required('API_KEYS_SECRET'), subject: required('SUBJECT_SECRET') });
@@ -15,6 +18,8 @@ const dependencies: ReadProfileDependencies = {
   store: dynamodbProfileStore({ client: dynamodbClient(), table: required('PROFILES_TABLE') }),
   sourceKeys: sourceKeys(keys.apiKeys),
   subjectKeys: subjectKeys(keys.subject.subjectSecret),
+  segments: segmentsOfConfig(config.segments),
+  clock: systemClock,
 };
 countColdStart('read-profile', powertoolsMeter());
 

@@ -1,6 +1,13 @@
 import type { Json } from './json.ts';
 import { newestOf, type Dated } from './newest.ts';
 import { objectOf, objectsOf, textOf } from './property.ts';
+import {
+  decodeWindows,
+  encodeWindows,
+  mergeWindows,
+  NO_WINDOWS,
+  type KeptWindows,
+} from './segments/kept-windows.ts';
 import type { StreamEvent } from './stream-event.ts';
 import { monthOf, monthText } from './time.ts';
 
@@ -18,9 +25,17 @@ export interface BrowseFacet {
   readonly counts: ReadonlyMap<string, number>;
   /** Events whose name the table does not know, by name. */
   readonly unknown: ReadonlyMap<string, number>;
+  /** Events that segments look back at. */
+  readonly windows: KeptWindows;
 }
 
-export const EMPTY_BROWSE: BrowseFacet = { viewed: [], searches: [], counts: new Map(), unknown: new Map() };
+export const EMPTY_BROWSE: BrowseFacet = {
+  viewed: [],
+  searches: [],
+  counts: new Map(),
+  unknown: new Map(),
+  windows: NO_WINDOWS,
+};
 
 const MAX_VIEWED = 24;
 const MAX_SEARCHES = 8;
@@ -79,6 +94,7 @@ export function mergeBrowses(left: BrowseFacet, right: BrowseFacet): BrowseFacet
     searches: newestOf(left.searches, right.searches, MAX_SEARCHES),
     counts: addCounts(left.counts, right.counts),
     unknown: addUnknown(left.unknown, right.unknown),
+    windows: mergeWindows(left.windows, right.windows),
   };
 }
 
@@ -122,11 +138,13 @@ function addUp(
 }
 
 export function encodeBrowse(facet: BrowseFacet): Json {
+  const windows = encodeWindows(facet.windows);
   return {
     ...(facet.viewed.length > 0 && { v: facet.viewed.map(({ id, at, category }) => [id, at, category]) }),
     ...(facet.searches.length > 0 && { q: facet.searches.map(({ id, at }) => [id, at]) }),
     ...(facet.counts.size > 0 && { n: [...facet.counts] }),
     ...(facet.unknown.size > 0 && { x: [...facet.unknown] }),
+    ...(windows !== undefined && { w: windows }),
   };
 }
 
@@ -139,5 +157,6 @@ export function decodeBrowse(stored: Json | undefined): BrowseFacet {
     searches: searches.map(([id, at]) => ({ id, at })),
     counts: new Map((fields.n ?? []) as readonly [string, number][]),
     unknown: new Map((fields.x ?? []) as readonly [string, number][]),
+    windows: decodeWindows(fields.w),
   };
 }

@@ -7,6 +7,8 @@ import type {
   StageSettings,
   StoreConfig,
 } from './store-config.ts';
+import { compileSegments } from './segments/compile-segments.ts';
+import type { ConditionFault } from './segments/condition.ts';
 import { nearestWord } from './nearest-word.ts';
 import { shopWordFaults } from './shop-words.ts';
 import { unknownWordFaults } from './stage-words.ts';
@@ -24,7 +26,8 @@ export interface ConfigFault {
     | 'out_of_range'
     | 'not_a_choice'
     | 'not_a_country'
-    | 'duplicate_id';
+    | 'duplicate_id'
+    | ConditionFault['code'];
   /** Where in the configuration, e.g. `stages.prod.consentRegime`. */
   readonly path: string;
   /** One sentence a person can act on; it names the path. */
@@ -82,6 +85,7 @@ function shopFaults(config: StoreConfig): readonly ConfigFault[] {
     ...habitFaults(shipping, 'shipping'),
     ...scopeFaults(shipping.guardrails, 'shipping'),
     ...regionFaults(regions),
+    ...compileSegments(config.segments).faults,
   ];
 }
 

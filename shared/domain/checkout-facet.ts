@@ -5,6 +5,13 @@ import { currencyOf } from './money.ts';
 import { newerOf, newestOf, type Dated } from './newest.ts';
 import { objectOf, textOf } from './property.ts';
 import { decodeRegister, encodeRegister, registerOf, type Register } from './register.ts';
+import {
+  decodeWindows,
+  encodeWindows,
+  mergeWindows,
+  NO_WINDOWS,
+  type KeptWindows,
+} from './segments/kept-windows.ts';
 import type { StreamEvent } from './stream-event.ts';
 
 /** As much of an address as a checkout needs to be right for a place, and no more. */
@@ -36,6 +43,8 @@ export interface CheckoutFacet {
   readonly links: readonly Dated[];
   /** When devices were taken away. */
   readonly unlinked: readonly Dated[];
+  /** Events that segments look back at. */
+  readonly windows: KeptWindows;
 }
 
 export const EMPTY_CHECKOUT: CheckoutFacet = {
@@ -46,6 +55,7 @@ export const EMPTY_CHECKOUT: CheckoutFacet = {
   consent: new Map(),
   links: [],
   unlinked: [],
+  windows: NO_WINDOWS,
 };
 
 const MAX_TICKETS = 8;
@@ -125,6 +135,7 @@ export function mergeCheckouts(left: CheckoutFacet, right: CheckoutFacet): Check
     consent: joinConsent(left.consent, right.consent),
     links: newestOf(left.links, right.links, MAX_LINKS),
     unlinked: newestOf(left.unlinked, right.unlinked, MAX_UNLINKED),
+    windows: mergeWindows(left.windows, right.windows),
   };
 }
 
@@ -144,6 +155,7 @@ export function encodeCheckout(facet: CheckoutFacet): Json {
     ),
     d: listOrAbsent(facet.links.map(({ at, id }) => [at, id])),
     x: listOrAbsent(facet.unlinked.map(({ at, id }) => [at, id])),
+    w: encodeWindows(facet.windows),
   });
 }
 
@@ -165,6 +177,7 @@ export function decodeCheckout(stored: Json | undefined): CheckoutFacet {
     consent: new Map(consent.map(([purpose, at, id, value]) => [purpose, { at, id, value: value === 1 }])),
     links: links.map(([at, id]) => ({ at, id })),
     unlinked: unlinked.map(([at, id]) => ({ at, id })),
+    windows: decodeWindows(fields.w),
   };
 }
 

@@ -7,6 +7,8 @@ import { rankOptions, type RankedOption, type Reason } from './rank-options.ts';
 import { sharesAround, type Surroundings } from './region-counts.ts';
 import { applyShippingGuardrails } from './shipping-guardrails.ts';
 import { withTradeOff } from './shipping-reasons.ts';
+import type { Segments } from './segments/compile-segments.ts';
+import { membershipOf, NO_MEMBERSHIP } from './segments/membership.ts';
 import type { SlotName } from './slot.ts';
 import type { ConsentRegime, CreditKind, StoreConfig } from './store-config.ts';
 
@@ -48,6 +50,7 @@ export interface DecisionInput {
   readonly payment: readonly PaymentOption[];
   readonly shipping: readonly ShippingOption[];
   readonly slots: readonly SlotName[];
+  readonly segments: Segments;
   readonly country?: string;
   /** What the region and country of the checkout choose, as far as it is known: nobody's personal data. */
   readonly surroundings: Surroundings;
@@ -118,7 +121,10 @@ export function decide(input: DecisionInput, config: DecisionConfig): Decision {
   const content = {
     source: ladderOf(rungs, input.isPartial),
     degraded: fallbackReason !== null || (isAllowed && input.isPartial),
-    profile: { level: isAllowed ? input.level : 'none', segments: [], journeyStage: null },
+    profile: {
+      level: isAllowed ? input.level : 'none',
+      ...(profile ? membershipOf(profile, input.segments, input.now) : NO_MEMBERSHIP),
+    },
     slots,
   } as const;
   return {

@@ -4,6 +4,7 @@ import type { Facts } from './facts.ts';
 import type { ItemName, StoredItem } from './item.ts';
 import type { Json } from './json.ts';
 import { decodeLedger, encodeLedger } from './ledger-codec.ts';
+import { standingAt } from './segments/kept-windows.ts';
 
 /**
  * What an account needs of one silent device, as it stood when it was read: it spares that reading. It stands beside
@@ -56,9 +57,9 @@ export function decodeCopy(item: StoredItem): DeviceCopy {
     versions: { checkout, orders, browse },
     facts: {
       exists: checkout + orders + browse > 0,
-      checkout: decodeCheckout(c),
+      checkout: standingAt(f?.[0], decodeCheckout(c)),
       orders: decodeLedger(o),
-      browse: decodeBrowse(b),
+      browse: standingAt(f?.[0], decodeBrowse(b)),
       ...(f && { freshness: { asOf: f[0], lagMs: f[1] } }),
     },
   };

@@ -17,13 +17,18 @@ import type { Link } from './links.ts';
 import { addUse } from './method-uses.ts';
 import { newestOf } from './newest.ts';
 import { ringLength } from './ring.ts';
+import { noteWindows, prepareWindows, standingAt, type KeptWindows } from './segments/kept-windows.ts';
+import type { Window } from './segments/window.ts';
 import type { StreamEvent } from './stream-event.ts';
 
 /** How one kind of facet is read, changed and written. `apply` may throw: then the event is poison. */
 export interface FacetDefinition<State> {
   readonly decode: (stored: Json | undefined) => State;
   readonly encode: (state: State) => Json;
-  readonly apply: (state: State, event: StreamEvent) => State;
+  /** `windows`: what segments look back at, as far as this facet keeps it. */
+  readonly apply: (state: State, event: StreamEvent, windows: readonly Window[]) => State;
+  /** Before the first event of a batch; `asOf`: `receivedAt` of the newest event applied so far, ms, 0: none. */
+  readonly prepare: (state: State, windows: readonly Window[], asOf: number) => State;
   /** Messages remembered (invariant 2); 0: entries are keyed by their own ids and need no ring. */
   readonly ringCapacity: number;
 }
@@ -60,9 +65,10 @@ export interface CheckoutWork {
 export const CHECKOUT: FacetDefinition<CheckoutWork> = {
   decode: (stored) => ({ facet: decodeCheckout(stored), links: [] }),
   encode: ({ facet }) => encodeCheckout(facet),
-  apply: ({ facet, links }, event) => {
+  prepare: ({ facet, links }, windows, asOf) => ({ facet: withWindows(facet, windows, asOf), links }),
+  apply: ({ facet, links }, event, windows) => {
     const rule: EventRule = ruleOf(event.message);
-    const noted = noteContext(facet, event);
+    const noted = noteEvent(noteContext(facet, event), windows, event);
     const changed = rule.checkout?.(noted, event) ?? noted;
     const link = linkOf(event);
     if (link === undefined) return { facet: changed, links };
@@ -75,6 +81,7 @@ export const CHECKOUT: FacetDefinition<CheckoutWork> = {
 export const CLAIMS: FacetDefinition<CheckoutFacet> = {
   decode: decodeCheckout,
   encode: encodeCheckout,
+  prepare: (facet) => facet,
   apply: (facet, event) => ({
     ...facet,
     payment: addUse(facet.payment, event, 'payment_method'),
@@ -86,9 +93,11 @@ export const CLAIMS: FacetDefinition<CheckoutFacet> = {
 export const BROWSE: FacetDefinition<BrowseFacet> = {
   decode: decodeBrowse,
   encode: encodeBrowse,
-  apply: (facet, event) => {
+  prepare: withWindows,
+  apply: (facet, event, windows) => {
     const rule: EventRule = ruleOf(event.message);
-    return rule.browse?.(facet, event) ?? facet;
+    const noted = noteEvent(facet, windows, event);
+    return rule.browse?.(noted, event) ?? noted;
   },
   ringCapacity: BULK_RING,
 };
@@ -102,6 +111,7 @@ export interface OrdersWork {
 export const ORDERS: FacetDefinition<OrdersWork> = {
   decode: (stored) => ({ ledger: decodeLedger(stored), changes: [] }),
   encode: ({ ledger }) => encodeLedger(ledger),
+  prepare: (work) => work,
   apply: (work, event) => {
     const rule: EventRule = ruleOf(event.message);
     const change = rule.orders?.(event);
@@ -111,6 +121,22 @@ export const ORDERS: FacetDefinition<OrdersWork> = {
   },
   ringCapacity: 0,
 };
+
+function withWindows<Facet extends { readonly windows: KeptWindows }>(
+  facet: Facet,
+  windows: readonly Window[],
+  asOf: number,
+): Facet {
+  return { ...facet, windows: prepareWindows(standingAt(asOf, facet).windows, windows) };
+}
+
+function noteEvent<Facet extends { readonly windows: KeptWindows }>(
+  facet: Facet,
+  windows: readonly Window[],
+  event: StreamEvent,
+): Facet {
+  return windows.length === 0 ? facet : { ...facet, windows: noteWindows(facet.windows, windows, event) };
+}
 
 function saysNothingNew(work: OrdersWork, change: LedgerEntry): boolean {
   const known = [...work.ledger.entries, ...work.changes].filter((entry) => entry.id === change.id);

@@ -6,6 +6,7 @@ import { book, LedgerFault } from './ledger.ts';
 import { decodeEntries, encodeEntries } from './ledger-codec.ts';
 import type { Link } from './links.ts';
 import { ringAdd, ringHas } from './ring.ts';
+import type { Window, WindowPlan } from './segments/window.ts';
 import type { Lane, StreamEvent } from './stream-event.ts';
 import { covers, positionName } from './watermark.ts';
 
@@ -21,6 +22,8 @@ export interface FoldContext {
   readonly incarnation: string;
   /** ms; when the items are written */
   readonly now: number;
+  /** What segments look back at: the facets keep just that. */
+  readonly windows: WindowPlan;
 }
 
 /** An event that cannot be applied: it goes to quarantine, the others of its subject go on. */
@@ -146,6 +149,7 @@ function foldFacet(
   poison: ReadonlyMap<string, Poison>,
 ): FacetStep {
   const stored = items.get(facet) ?? undefined;
+  const windows = facet === 'checkout' || facet === 'browse' ? context.windows[facet] : [];
   const seal = (taken: Taken<unknown>, state: Json): StoredItem => ({
     key,
     item: facet,
@@ -161,7 +165,7 @@ function foldFacet(
     definition: FacetDefinition<State>,
     linksOf: (state: State) => readonly Link[],
   ): FacetStep => {
-    const taken = take(definition, stored, records, context, poison);
+    const taken = take(definition, stored, records, context, poison, windows);
     if ('poison' in taken) return taken;
     const writes = taken.moved ? [seal(taken, definition.encode(taken.state))] : [];
     return { writes, links: linksOf(taken.state), verdicts: taken.verdicts };
@@ -175,7 +179,7 @@ function foldFacet(
     case 'claims-browse':
       return facts(BROWSE, () => []);
     case 'orders': {
-      const taken = take(ORDERS, stored, records, context, poison);
+      const taken = take(ORDERS, stored, records, context, poison, windows);
       if ('poison' in taken) return taken;
       const booked = book(taken.state.ledger, taken.state.changes, pagesRead(items));
       if ('needs' in booked) return { needs: booked.needs.map((page) => `orders#${page}` as const) };
@@ -214,8 +218,10 @@ function take<State>(
   records: readonly FoldRecord[],
   context: FoldContext,
   poison: ReadonlyMap<string, Poison>,
+  windows: readonly Window[],
 ): Taken<State> | { readonly poison: Poison } {
-  let state = definition.decode(stored && (JSON.parse(stored.state) as Json));
+  const decoded = definition.decode(stored && (JSON.parse(stored.state) as Json));
+  let state = definition.prepare(decoded, windows, stored?.newestReceivedAt ?? 0);
   let ring = stored?.ring ?? new Uint8Array();
   let watermark = stored?.watermark;
   let first = stored?.first;
@@ -239,7 +245,7 @@ function take<State>(
       continue;
     }
     try {
-      const next = definition.apply(state, event);
+      const next = definition.apply(state, event, windows);
       verdicts.set(sequence, definition.ringCapacity === 0 && next === state ? 'deduplicated' : 'applied');
       state = next;
     } catch (error) {

@@ -6,7 +6,8 @@ export function nearestWord(word: string, known: readonly string[]): string | nu
     const lower = word.slice(0, 40).toLowerCase();
     const target = candidate.toLowerCase();
     const abbreviates = lower.length > 1 && (target.startsWith(lower) || lower.startsWith(target));
-    const edits = abbreviates ? 0 : editDistance(lower, target);
+    // Of several that it begins, the one with the fewest letters more or less.
+    const edits = abbreviates ? Math.abs(target.length - lower.length) / 1_000 : editDistance(lower, target);
     if (edits < leastEdits && edits <= candidate.length / 2) {
       nearest = candidate;
       leastEdits = edits;

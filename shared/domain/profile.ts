@@ -9,6 +9,7 @@ import { totalsOf, withPage } from './ledger.ts';
 import { decodeEntries, decodeLedger } from './ledger-codec.ts';
 import { linkedDeviceOf, ownerOf, type LinkedDevice, type Owner } from './links.ts';
 import { habitsOf, mergeUses, type MethodUses } from './method-uses.ts';
+import { standingAt } from './segments/kept-windows.ts';
 
 /** What a reader sees of a subject: its facets, and whom it is linked with. */
 export interface Profile extends Facts {
@@ -52,11 +53,11 @@ function addItem(profile: Profile, item: StoredItem): Profile {
   const known = { ...profile, exists: true, ...fresher(profile, item) };
   switch (item.item) {
     case 'checkout':
-      return { ...known, checkout: decodeCheckout(state) };
+      return { ...known, checkout: standingAt(item.newestReceivedAt, decodeCheckout(state)) };
     case 'orders':
       return { ...known, orders: decodeLedger(state) };
     case 'browse':
-      return { ...known, browse: decodeBrowse(state) };
+      return { ...known, browse: standingAt(item.newestReceivedAt, decodeBrowse(state)) };
     case 'claims': {
       const { payment, shipping } = decodeCheckout(state);
       return { ...profile, claims: { payment, shipping } };
@@ -79,8 +80,14 @@ export function shippingUses(profile: Profile): MethodUses {
  * The profile as the HTTP API shows it (`GET /v1/profiles/{subject}`). Amounts in minor units, times ISO 8601.
  *
  * @param isPartial devices of the user are missing in it
+ * @param segments ids of those that the subject is in
  */
-export function describeProfile(subject: string, profile: Profile, isPartial = false): Json {
+export function describeProfile(
+  subject: string,
+  profile: Profile,
+  isPartial = false,
+  segments: readonly string[] = [],
+): Json {
   const { checkout, browse } = profile;
   const totals = totalsOf(profile.orders);
   const cart = openCart(checkout.cart);
@@ -135,7 +142,7 @@ export function describeProfile(subject: string, profile: Profile, isPartial = f
       pages: countsByMonth(browse, 'page'),
       unknownEvents: Object.fromEntries(browse.unknown),
     },
-    segments: [],
+    segments,
     consent: Object.fromEntries([...checkout.consent].map(([purpose, { value }]) => [purpose, value])),
   };
 }

@@ -4,6 +4,8 @@ import type { FacetName, ItemName, StoredItem } from './item.ts';
 import type { Json } from './json.ts';
 import { joinEntries, joinSets, totalsOf, type Ledger, type LedgerEntry } from './ledger.ts';
 import { decodeEntries, decodeLedger, encodeEntries, encodeLedger } from './ledger-codec.ts';
+import { withWholeWindows } from './segments/compare-windows.ts';
+import type { WindowPlan } from './segments/window.ts';
 import type { SubjectHistory } from './subject-sample.ts';
 import { positionName } from './watermark.ts';
 
@@ -39,11 +41,13 @@ export function pagesOf(stored: StoredItem): readonly `orders#${string}`[] {
  * been applied, or be such as no facet can take.
  *
  * @param pages of the facet, by item name
+ * @param windows what the fold keeps for segments now
  */
 export function compareFacet(
   history: SubjectHistory,
   stored: StoredItem,
   pages: ReadonlyMap<ItemName, StoredItem>,
+  windows: WindowPlan,
 ): Comparison {
   const { incarnation } = history;
   const own = history.records.filter(({ event }) =>
@@ -51,11 +55,14 @@ export function compareFacet(
   );
   const isEndSeen = own.at(-1)?.sequence === stored.watermark?.sequence;
   const isStartSeen = own.some(({ sequence }) => positionName({ incarnation, sequence }) === stored.first);
-  const items = refold(history);
+  const items = refold(history, windows);
   const expected = items.get(stored.item);
   if (expected === undefined) return { scope: 'nothing' };
-  if (isStartSeen && isEndSeen)
-    return compared('whole', contentOf(stored, pages), contentOf(expected, items));
+  if (isStartSeen && isEndSeen) {
+    const [[state, ...others], [wanted, ...rest]] = [contentOf(stored, pages), contentOf(expected, items)];
+    const [found, made] = withWholeWindows(state, wanted);
+    return compared('whole', [found, ...others], [made, ...rest]);
+  }
   return stored.item === 'orders' ? compareMoney(stored, pages, expected, items) : { scope: 'nothing' };
 }
 
@@ -76,17 +83,23 @@ function compareMoney(
   return compared('part', encodeEntries(found), encodeEntries(joined));
 }
 
-function refold({ key, lane, incarnation, records }: SubjectHistory): ReadonlyMap<ItemName, StoredItem> {
+function refold(
+  { key, lane, incarnation, records }: SubjectHistory,
+  windows: WindowPlan,
+): ReadonlyMap<ItemName, StoredItem> {
   const items = new Map<ItemName, StoredItem | null>();
   for (;;) {
-    const step = foldSubject(key, records, items, { lane, incarnation, now: 0 });
+    const step = foldSubject(key, records, items, { lane, incarnation, now: 0, windows });
     if (!('needs' in step)) return new Map(step.writes.map((item) => [item.item, item]));
     for (const item of step.needs) items.set(item, null);
   }
 }
 
 /** What is the same however the records were cut into batches: not the version, nor when it was written, nor which order lies in which page. */
-function contentOf(item: StoredItem, pages: ReadonlyMap<ItemName, StoredItem>): Json {
+function contentOf(
+  item: StoredItem,
+  pages: ReadonlyMap<ItemName, StoredItem>,
+): readonly [state: Json, ...others: Json[]] {
   const state = parsed(item.state, (value) => (item.item === 'orders' ? moneyOf(value, item, pages) : value));
   return [state ?? 'unreadable', [...(item.ring ?? [])], item.newestReceivedAt ?? null];
 }

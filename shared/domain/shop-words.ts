@@ -1,5 +1,6 @@
 import type { ConfigFault } from './check-store-config.ts';
 import { choiceFaults, type KnownWords, settingFaults } from './known-words.ts';
+import type { JourneyStage, SegmentSource, SegmentsConfig } from './segments/segment-source.ts';
 import type {
   Guardrail,
   GuardrailScope,
@@ -14,6 +15,7 @@ const SHOP: Readonly<Record<keyof StoreConfig, true>> = {
   payment: true,
   shipping: true,
   regions: true,
+  segments: true,
   stages: true,
 };
 const SLOT: Readonly<Record<keyof StoreConfig['payment' | 'shipping'], true>> = {
@@ -27,6 +29,21 @@ const REGIONS: Readonly<Record<keyof RegionsConfig, true>> = {
   halfLifeMonths: true,
   refreshSeconds: true,
   staleAfterSeconds: true,
+};
+const SEGMENTS: Readonly<Record<keyof SegmentsConfig, true>> = {
+  events: true,
+  lists: true,
+  named: true,
+  journey: true,
+};
+const OPTIONAL_IN_SEGMENTS: ReadonlySet<string> = new Set<keyof SegmentsConfig>(['events', 'lists']);
+const SEGMENT: Readonly<Record<keyof SegmentSource, true>> = { description: true, when: true };
+const JOURNEY: Readonly<Record<JourneyStage, true>> = {
+  awareness: true,
+  consideration: true,
+  purchase: true,
+  retention: true,
+  advocacy: true,
 };
 const SCOPE: Readonly<Record<keyof GuardrailScope, true>> = { id: true, countries: true, source: true };
 const EVERYWHERE: ReadonlySet<string> = new Set<keyof GuardrailScope>(['countries']);
@@ -49,11 +66,23 @@ const SHIPPING_RULES: Readonly<Record<ShippingGuardrail['rule'], KnownWords>> = 
 export function shopWordFaults(config: StoreConfig): readonly ConfigFault[] {
   const faults = settingFaults(config, SHOP, '');
   if (faults.length > 0) return faults;
-  const { payment, shipping, regions } = config;
+  const { payment, shipping, regions, segments } = config;
   return [
     ...slotFaults(payment, PAYMENT_RULES, 'payment'),
     ...slotFaults(shipping, SHIPPING_RULES, 'shipping'),
     ...settingFaults(regions, REGIONS, 'regions'),
+    ...segmentFaults(segments),
+  ];
+}
+
+function segmentFaults(segments: SegmentsConfig): readonly ConfigFault[] {
+  const faults = settingFaults(segments, SEGMENTS, 'segments', OPTIONAL_IN_SEGMENTS);
+  if (faults.length > 0) return faults;
+  return [
+    ...Object.entries(segments.named).flatMap(([id, segment]) =>
+      settingFaults(segment, SEGMENT, `segments.named.${id}`),
+    ),
+    ...settingFaults(segments.journey, JOURNEY, 'segments.journey'),
   ];
 }
 

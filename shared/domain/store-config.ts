@@ -1,3 +1,4 @@
+import type { SegmentsConfig } from './segments/segment-source.ts';
 import type { Lane } from './stream-event.ts';
 
 /** Names of the stages a shop deploys; `dev` is also what runs on one machine. */
@@ -118,6 +119,7 @@ export interface StoreConfig {
     readonly guardrails: readonly ShippingGuardrail[];
   };
   readonly regions: RegionsConfig;
+  readonly segments: SegmentsConfig;
   readonly stages: Readonly<Record<StageName, StageSettings>>;
 }
 

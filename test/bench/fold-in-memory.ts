@@ -1,3 +1,4 @@
+import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { foldBatch, type BatchRecord } from '../../functions/fold-profiles/fold-batch.ts';
 import { sortEvents } from '../../functions/collect-events/sort-events.ts';
 import { toAttributes } from '../../shared/adapters/dynamodb/item-attributes.ts';
@@ -37,6 +38,8 @@ export interface MemoryFold {
   readonly invocations: number;
   /** Bytes of each record that went into a lane's stream. */
   readonly recordBytes: Readonly<Record<Lane, readonly number[]>>;
+  /** Every item at the end. */
+  readonly items: readonly StoredItem[];
   /** Bytes of every item at the end, by kind. */
   readonly sizes: ReadonlyMap<string, readonly number[]>;
 }
@@ -90,6 +93,7 @@ export async function foldInMemory(lines: readonly string[], batches = FULL_BATC
           clock: STILL,
           meter: memoryMeter(),
           log: memoryLog(),
+          windows: segmentsOfConfig(config.segments).windows,
           streamRetentionMs: config.stages.dev.streamRetentionHours * 3_600_000,
         },
       );
@@ -118,6 +122,7 @@ export async function foldInMemory(lines: readonly string[], batches = FULL_BATC
     invocations,
     recordBytes: { critical: recordBytes('critical'), bulk: recordBytes('bulk') },
     sizes,
+    items: inner.items(),
   };
 }
 

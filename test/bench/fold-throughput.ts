@@ -12,6 +12,7 @@ import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-pr
 import { memoryLog } from '../../shared/adapters/memory/memory-log.ts';
 import { memoryMeter } from '../../shared/adapters/memory/memory-meter.ts';
 import { memoryQuarantine } from '../../shared/adapters/memory/memory-quarantine.ts';
+import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { incarnationOf } from '../../shared/domain/watermark.ts';
 import { store as config } from '../../store.config.ts';
 import { provenance, writeSection } from './benchmark-page.ts';
@@ -89,6 +90,7 @@ async function measureFold(lines: readonly string[]): Promise<number> {
           clock: STILL,
           meter: memoryMeter(),
           log: memoryLog(),
+          windows: segmentsOfConfig(config.segments).windows,
           streamRetentionMs: config.stages.dev.streamRetentionHours * 3_600_000,
         });
         if (failed !== null) throw new Error(`a record could not be folded: ${failed}`);

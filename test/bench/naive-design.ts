@@ -1,3 +1,4 @@
+import { NO_WINDOWS_PLANNED } from '../../shared/domain/segments/window.ts';
 import {
   ConditionalCheckFailedException,
   CreateTableCommand,
@@ -96,10 +97,20 @@ async function foldNaively(client: DynamoDBClient, key: string, events: readonly
     const isNew = await putSeen(client, key, event.message.messageId);
     if (!isNew) continue;
     const records = [{ sequence: String(at + 1), event }];
-    let step = foldSubject(key, records, items, { lane, incarnation: lane, now: Date.now() });
+    let step = foldSubject(key, records, items, {
+      lane,
+      incarnation: lane,
+      now: Date.now(),
+      windows: NO_WINDOWS_PLANNED,
+    });
     while ('needs' in step) {
       for (const item of step.needs) items.set(item, null);
-      step = foldSubject(key, records, items, { lane, incarnation: lane, now: Date.now() });
+      step = foldSubject(key, records, items, {
+        lane,
+        incarnation: lane,
+        now: Date.now(),
+        windows: NO_WINDOWS_PLANNED,
+      });
     }
     for (const item of step.writes) items.set(item.item, item);
     const facet = step.writes.at(-1);

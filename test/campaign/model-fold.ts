@@ -54,11 +54,10 @@ export function statesOf(items: readonly StoredItem[]): States {
         .filter((item) => !isOfOrders(item))
         .map(({ key, item, state }) => [`${key} ${item}`, state] as const),
       ...[...orders].map(([key, of]) => [`${key} orders`, ordersText(of)] as const),
-    ].filter(([, state]) => state !== EMPTY && state !== NO_ORDERS),
+    ].filter(([, state]) => !isEmpty(state)),
   );
 }
 
-const EMPTY = '{}';
 const NO_ORDERS = ordersText([]);
 
 function ordersText(items: readonly StoredItem[]): string {
@@ -100,4 +99,9 @@ type Counts = readonly (readonly [string, number])[];
 
 function sorted(counts: Counts = []): Counts {
   return [...counts].sort(([one], [other]) => one.localeCompare(other));
+}
+
+/** Nothing at all, or no more than windows in which nothing was seen. */
+function isEmpty(text: string): boolean {
+  return text === NO_ORDERS || /^\{("w":\["[^"]*"\])?\}$/.test(text);
 }

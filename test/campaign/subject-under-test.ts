@@ -7,6 +7,7 @@ import { incarnationOf } from '../../shared/domain/watermark.ts';
 import { type ProfileStore, StoreUnavailable } from '../../shared/ports/profile-store.ts';
 import { type Quarantine, QuarantineUnavailable } from '../../shared/ports/quarantine.ts';
 import { STREAM_RETENTION_MS } from '../memory-stage.ts';
+import { SEGMENTS } from '../segments.ts';
 import type { Invocation } from './invocation.ts';
 import type { Shard, StreamRecord } from './stream-model.ts';
 
@@ -47,6 +48,7 @@ export const SHIPPED: FoldUnderTest = ({
       clock: { now },
       meter: memoryMeter(),
       log: memoryLog(),
+      windows: SEGMENTS.windows,
       streamRetentionMs: STREAM_RETENTION_MS,
       ...(fold && { fold }),
     },

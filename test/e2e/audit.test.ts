@@ -247,3 +247,13 @@ test('real events, replayed: every record is accounted for, and every profile is
   expect(found.output).toContain(`records ${String(accepted + (before.records ?? 0)).padStart(19)}\n`);
   expect(found.output).toMatch(/\ngap {23}0\nprofiles compared +[1-9]\d* .*\nmismatches {16}0$/);
 }, 300_000);
+
+test('the segments of the people in it are said, and why one of them is in one', async () => {
+  const check = await stack.cli('segments', 'check');
+  expect([check.code, check.errors]).toEqual([0, '']);
+  expect(check.output).toMatch(/^[\d,]+ people$/m);
+  expect(check.output).toMatch(/^high-value {2}[\d,]+ \(\d+\.\d %\)$/m);
+
+  const explain = await stack.cli('segments', 'explain', 'u:ann');
+  expect(explain.output).toContain('journey stage  retention');
+});

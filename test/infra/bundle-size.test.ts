@@ -11,11 +11,11 @@ const ROOT = new URL('../..', import.meta.url).pathname;
  */
 const LIMITS: Readonly<Record<string, number>> = {
   'collect-events': 650_000,
-  'fold-profiles': 640_000,
+  'fold-profiles': 665_000,
   'count-regions': 420_000,
-  'audit-profiles': 690_000,
-  'decide-checkout': 475_000,
-  'read-profile': 415_000,
+  'audit-profiles': 715_000,
+  'decide-checkout': 510_000,
+  'read-profile': 455_000,
 };
 
 /** A string of each function's own code that survives minifying. */

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { absorbDevices } from '../../functions/fold-profiles/absorb-devices.ts';
 import { decodeCopy } from '../../shared/domain/device-copy.ts';
 import { UNLINK_EVENT } from '../../shared/domain/events.ts';
-import { describeProfile } from '../../shared/domain/profile.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
 import { StoreUnavailable } from '../../shared/ports/profile-store.ts';
 import { shelf } from '../events.ts';
+import { shownAt } from '../segments.ts';
 import { eventsOf, factsOf, modelOf, type AccountFacts } from './account-model.ts';
 import { keyOf, memoryStage, STREAM_RETENTION_MS, type MemoryStage } from '../memory-stage.ts';
 
@@ -257,7 +257,7 @@ test('once devices are silent and absorbed, an account is whole, read from anywh
         const { body } = await stage.profile(`a:${anonymousId}`);
         const { shared } = body as { readonly shared: boolean };
         expect(factsOf(body)).toEqual({
-          ...factsOf(describeProfile(`a:${anonymousId}`, alone.profile())),
+          ...factsOf(shownAt(stage.clock.now(), `a:${anonymousId}`, alone.profile())),
           shared,
         });
       }

@@ -1,14 +1,16 @@
 import { UNLINK_EVENT } from '../../shared/domain/events.ts';
-import { describeProfile } from '../../shared/domain/profile.ts';
 import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import { shelf } from '../events.ts';
 import type { MemoryEventLog } from '../../shared/adapters/memory/memory-event-log.ts';
 import { keyOf } from '../memory-stage.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import { shownAt } from '../segments.ts';
 
 /** Where the records are that an account is made of. */
 export interface Streams {
   readonly eventLog: Pick<MemoryEventLog, 'records'>;
+  readonly clock: Clock;
 }
 
 const parsed = new Map<unknown, StreamEvent>();
@@ -59,7 +61,7 @@ export function modelOf(stage: Streams, userId: string, more?: { readonly asking
       eventsOf(stage, lane).filter(({ subject }) => subjects.has(subject.key)),
       { lane },
     );
-  return factsOf(describeProfile(`u:${userId}`, account.profile()));
+  return factsOf(shownAt(stage.clock.now(), `u:${userId}`, account.profile()));
 }
 
 function isNobodyElses(stage: Streams, deviceKey: string, userKey: string): boolean {

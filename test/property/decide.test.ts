@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { SEGMENTS } from '../segments.ts';
 import { decide, type Decision, type DecisionInput } from '../../shared/domain/decide.ts';
 import { creditOf } from '../../shared/domain/guardrails.ts';
 import type { CreditKind } from '../../shared/domain/store-config.ts';
@@ -70,6 +71,7 @@ const input: fc.Arbitrary<DecisionInput> = fc.record({
   shipping,
   surroundings: fc.record({ region: maybe(counts), country: maybe(counts) }),
   slots: fc.constant(['payment', 'shipping'] as const),
+  segments: fc.constant(SEGMENTS),
   country: maybe(fc.constantFrom('SE', 'FI', 'BR', 'DE')),
   consent: fc.record({ globalPrivacyControl: fc.boolean(), stated: maybe(fc.boolean()) }),
   consentRegime: fc.constantFrom('opt-in' as const, 'opt-out' as const),
@@ -209,7 +211,8 @@ test('what could not be read makes the default and says so', () => {
 
 test('the same input gives the same answer, and the version is that of its content', () => {
   holds((decision, asked) => {
-    expect(decide(structuredClone(asked), config)).toEqual(decision);
+    const { segments, ...data } = asked;
+    expect(decide({ ...structuredClone(data), segments }, config)).toEqual(decision);
     const { version, asOf: _asOf, lagMs: _lagMs, ...content } = decision;
     const {
       version: other,
@@ -268,7 +271,7 @@ test('events that come along make the answer that the stream will make, and then
       const stage = memoryStage();
       const cut = where % all.length;
       await stage.collect('batch', { batch: all.slice(0, cut) });
-      await stage.deliver('critical');
+      for (const lane of ['critical', 'bulk'] as const) await stage.deliver(lane);
       const events = all.slice(-20);
       const ask = async (more: object) => {
         const said = { token: tokenFor('ann'), anonymousId: 'laptop', userId: 'ann', ...more };
@@ -279,7 +282,7 @@ test('events that come along make the answer that the stream will make, and then
       };
       const before = await ask({ events });
       await stage.collect('batch', { batch: events, token: tokenFor('ann') }, as);
-      await stage.deliver('critical');
+      for (const lane of ['critical', 'bulk'] as const) await stage.deliver(lane);
 
       expect(await ask({})).toEqual(before);
       expect(await ask({ events })).toEqual(before);

@@ -36,6 +36,12 @@ const wrong: readonly (readonly [promise: string, path: string, code: string, ru
     'no-restricted-imports',
   ],
   [
+    'the domain’s folders import only the domain',
+    'shared/domain/segments/x.ts',
+    "import { a } from '../../ports/clock.ts';\nexport const b = a;",
+    'no-restricted-imports',
+  ],
+  [
     'the domain imports nothing of Node',
     'shared/domain/x.ts',
     "import { join } from 'node:path';\nexport const b = join;",

@@ -63,7 +63,7 @@ describe('a decision', () => {
         tokenRejected: null,
         asOf: new Date(NOW).toISOString(),
         lagMs: 250,
-        profile: { level: 'account', segments: [], journeyStage: null },
+        profile: { level: 'account', segments: [], journeyStage: 'purchase' },
         slots: {
           payment: {
             source: 'personalized',

@@ -159,7 +159,7 @@ test('somebody known is shown as the contract says, from both lanes', async () =
         pages: {},
         unknownEvents: { 'Quiz Finished': 1 },
       },
-      segments: [],
+      segments: ['cart-left', 'speaks-portuguese'],
       consent: { ads: false },
     },
   });

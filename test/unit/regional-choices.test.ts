@@ -57,7 +57,7 @@ test('an event speaks exactly when the checkout facet learns a use from it', () 
   ];
   const speaking = sketches.filter((sketch) => {
     const event = streamEvent({ ...sketch, context: SP });
-    const { facet } = CHECKOUT.apply(CHECKOUT.decode(undefined), event);
+    const { facet } = CHECKOUT.apply(CHECKOUT.decode(undefined), event, []);
     expect(said(event)).toHaveLength(2 * (facet.payment.length + facet.shipping.length));
     return said(event).length > 0;
   });

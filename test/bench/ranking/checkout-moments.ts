@@ -1,3 +1,4 @@
+import { NO_WINDOWS_PLANNED } from '../../../shared/domain/segments/window.ts';
 import { countBatch } from '../../../functions/count-regions/count-batch.ts';
 import { readProfile } from '../../../functions/decide-checkout/read-profile.ts';
 import { sortEvents } from '../../../functions/collect-events/sort-events.ts';
@@ -88,6 +89,7 @@ export async function* checkoutMoments(history: readonly CheckoutEvents[]): Asyn
         store: profiles,
         quarantine: memoryQuarantine(),
         clock,
+        windows: NO_WINDOWS_PLANNED,
         streamRetentionMs: STREAM_RETENTION_MS,
         ...telemetry,
       };
@@ -126,6 +128,7 @@ export async function* checkoutMoments(history: readonly CheckoutEvents[]): Asyn
       store: profiles,
       clock,
       log: telemetry.log,
+      segments: { windows: NO_WINDOWS_PLANNED },
     });
     const surroundings = {
       ...(places.region && { region: await countsIn(places.region, at) }),

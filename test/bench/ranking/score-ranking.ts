@@ -1,3 +1,4 @@
+import { NO_SEGMENTS } from '../../../shared/domain/segments/compile-segments.ts';
 import { decide, type DecisionConfig, type PaymentOption } from '../../../shared/domain/decide.ts';
 import type { CheckoutMoment } from './checkout-moments.ts';
 
@@ -30,6 +31,7 @@ export function scoreDecision(
       payment: options,
       shipping: [],
       slots: ['payment'],
+      segments: NO_SEGMENTS,
       country: moment.country,
       surroundings: arm === 'shop order' ? {} : moment.surroundings,
       ...(arm === 'personalized' && moment.profile && { profile: moment.profile }),

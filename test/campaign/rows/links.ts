@@ -31,7 +31,10 @@ export const linksRow: Row = pureRow({
       storms: 60,
     });
     const wrong = [...violations];
-    const streams = { eventLog: { records: (lane: keyof ShopRecords) => eventsOnly(records)[lane] } };
+    const streams = {
+      clock: stage.clock,
+      eventLog: { records: (lane: keyof ShopRecords) => eventsOnly(records)[lane] },
+    };
     for (const userId of USERS) {
       const { body } = await stage.profile(`u:${userId}`);
       const [found, wanted] = [factsOf(body), modelOf(streams, userId)];

@@ -7,6 +7,7 @@ import { foldSubject } from '../../../shared/domain/fold.ts';
 import type { StreamEvent } from '../../../shared/domain/stream-event.ts';
 import { seededRandom, shuffled, type Random } from '../../bench/ranking/seeded-random.ts';
 import { kinesisEvent, NOW, STREAM_RETENTION_MS } from '../../memory-stage.ts';
+import { SEGMENTS } from '../../segments.ts';
 import { differences, facetStates, modelFold, type Kept } from '../model-fold.ts';
 import { BATCH_SIZE, deliverQuietly } from '../quiet-stream.ts';
 import { pureRow, type Row, type Trial } from '../row.ts';
@@ -171,6 +172,7 @@ function asLambda(encoded: ReadonlyMap<string, string>): FoldUnderTest {
         clock: { now },
         meter: memoryMeter(),
         log: memoryLog(),
+        windows: SEGMENTS.windows,
         streamRetentionMs: STREAM_RETENTION_MS,
         fold: foldThatHangs,
       },

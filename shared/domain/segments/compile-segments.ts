@@ -1,0 +1,135 @@
+import type { Condition, ConditionFault } from './condition.ts';
+import { indexConditions, type ConditionIndex } from './condition-index.ts';
+import { FaultList } from './fault-list.ts';
+import { parseCondition, type ConditionScope } from './parse-condition.ts';
+import type { JourneyStage, SegmentsConfig } from './segment-source.ts';
+import { MAX_WINDOWS, NO_WINDOWS_PLANNED, planWindows, type Window, type WindowPlan } from './window.ts';
+
+/** A shop's segments, read and checked. */
+export interface Segments {
+  /** By id, in the order of the configuration. */
+  readonly named: ReadonlyMap<string, { readonly description: string; readonly condition: Condition }>;
+  /** The furthest stage first. */
+  readonly journey: readonly { readonly stage: JourneyStage; readonly condition: Condition }[];
+  /** What the fold keeps for them, and no more. */
+  readonly windows: WindowPlan;
+  /** All conditions, to be judged at once: those of the named ones in their order, then those of the journey. */
+  readonly index: ConditionIndex;
+}
+
+/** Of somebody who is to be in none. */
+export const NO_SEGMENTS: Segments = {
+  named: new Map(),
+  journey: [],
+  windows: NO_WINDOWS_PLANNED,
+  index: indexConditions([], () => undefined),
+};
+
+const STAGES: readonly JourneyStage[] = ['advocacy', 'retention', 'purchase', 'consideration', 'awareness'];
+
+/**
+ * Reads a shop's segments. With faults, all of them are in `faults` and there are no segments.
+ *
+ * @example
+ * compileSegments({ named: { vip: { description: '…', when: { 'orders.count': { $gte: 9 } } } }, journey }).faults // → []
+ */
+export function compileSegments(config: SegmentsConfig): {
+  readonly segments: Segments;
+  readonly faults: readonly ConditionFault[];
+} {
+  const faults = new FaultList();
+  const scope: ConditionScope = {
+    over: 'profile',
+    lists: config.lists ?? {},
+    segments: Object.keys(config.named),
+    events: config.events ?? [],
+  };
+  const read = (source: unknown, path: string): Condition => parseCondition(source, path, scope, faults);
+  const named = new Map(
+    Object.entries(config.named).map(([id, { description, when }]) => [
+      id,
+      { description, condition: read(when, `segments.named.${id}.when`) },
+    ]),
+  );
+  const journey = STAGES.map((stage) => ({
+    stage,
+    condition: read(config.journey[stage], `segments.journey.${stage}`),
+  }));
+  for (const id of named.keys()) {
+    const cycle = cycleFrom(id, named, []);
+    if (cycle !== undefined)
+      faults.add(
+        'segment_cycle',
+        `segments.named.${id}.when`,
+        `whether somebody is in "${id}" hangs on itself: ${cycle.join(' → ')}`,
+      );
+  }
+  const conditions = [...named.values(), ...journey].map(({ condition }) => condition);
+  const windows = planWindows(conditions.flatMap(windowsIn));
+  for (const [facet, list] of Object.entries(windows) as readonly [string, readonly Window[]][]) {
+    if (list.length > MAX_WINDOWS)
+      faults.add(
+        'more_than_kept',
+        'segments',
+        `the ${facet} facet keeps ${MAX_WINDOWS} windows, and ${list.length} are asked for`,
+      );
+  }
+  if (faults.all.length > 0) return { segments: NO_SEGMENTS, faults: faults.all };
+  const index = indexConditions(conditions, (id) => named.get(id)?.condition);
+  return { segments: { named, journey, windows, index }, faults: [] };
+}
+
+/** The segments of a configuration that was checked before it was deployed. Throws with its faults if it was not. */
+export function segmentsOfConfig(config: SegmentsConfig): Segments {
+  const { segments, faults } = compileSegments(config);
+  if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join('\n'));
+  return segments;
+}
+
+/** Every window in a condition, not those of segments that it refers to. */
+export function windowsIn(condition: Condition): readonly Window[] {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.flatMap(windowsIn);
+    case 'not':
+      return windowsIn(condition.of);
+    case 'window':
+      return [condition.window];
+    case 'field':
+    case 'member':
+      return [];
+  }
+}
+
+function membersIn(condition: Condition): readonly string[] {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.flatMap(membersIn);
+    case 'not':
+      return membersIn(condition.of);
+    case 'member':
+      return [condition.segment];
+    case 'field':
+    case 'window':
+      return [];
+  }
+}
+
+function cycleFrom(
+  id: string,
+  named: Segments['named'],
+  way: readonly string[],
+): readonly string[] | undefined {
+  if (way[0] === id) return [...way, id];
+  // Somebody else's cycle is found from there.
+  if (way.includes(id)) return undefined;
+  const segment = named.get(id);
+  if (segment === undefined) return undefined;
+  for (const next of membersIn(segment.condition)) {
+    const cycle = cycleFrom(next, named, [...way, id]);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
