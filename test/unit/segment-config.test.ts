@@ -88,6 +88,19 @@ test.each<[string, unknown, string, string, string?]>([
     'unsafe_pattern',
     '.locale.$regex',
   ],
+  [
+    'a typo in what is asked of an element',
+    {
+      $count: {
+        event: 'page',
+        where: { 'properties.list': { $elemMatch: { $adn: [], a: 1 } } },
+        is: { $gte: 1 },
+      },
+    },
+    'unknown_operator',
+    '.$count.where.properties.list.$elemMatch.$adn',
+    '$and',
+  ],
   ['a segment that hangs on itself', { $not: { $segment: 'one' } }, 'segment_cycle', ''],
 ])('%s is refused with its path and the nearest right name', (_what, when, code, path, ...[nearest]) => {
   const faults = faultsOf(when, { lists: { language: ['sv'] } });

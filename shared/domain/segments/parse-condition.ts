@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts';
 import type { Condition, Test } from './condition.ts';
 import { at, type FaultList, isPlain, wordHint } from './fault-list.ts';
+import { nearestWord } from '../nearest-word.ts';
 import { FIELD_NAMES, fieldType, type FieldType } from './fields.ts';
 import { parseTest, type TestScope } from './parse-test.ts';
 import { parseWindow, WINDOW_OPERATORS } from './parse-window.ts';
@@ -68,12 +69,19 @@ export function parseCondition(
       case '$not':
         return { kind: 'not', of: nested(argument, here) };
       default:
-        return name.startsWith('$')
+        return name.startsWith('$') && !isFieldOf(scope, name)
           ? parseLookBack(name, argument, here, scope, faults, depth)
           : parseField(name, argument, here, scope, faults, elements);
     }
   });
   return parts.length === 1 && parts[0] ? parts[0] : { kind: 'all', of: parts };
+}
+
+const LOGIC: readonly string[] = ['$and', '$or', '$nor', '$not'];
+
+/** Senders may call a field of theirs `$groups`; what is nearly an operator is a slip of the pen. */
+function isFieldOf({ over }: ConditionScope, name: string): boolean {
+  return over === 'open' && nearestWord(name, LOGIC) === null;
 }
 
 /** No alternatives at all exclude nobody, as in GrowthBook. */
@@ -90,8 +98,7 @@ function parseLookBack(
   depth: number,
 ): Condition {
   if (scope.over !== 'profile') {
-    const known = ['$and', '$or', '$nor', '$not'];
-    faults.add('unknown_operator', path, `there is no ${name} here${wordHint(name, known)}`);
+    faults.add('unknown_operator', path, `there is no ${name} here${wordHint(name, LOGIC)}`);
     return { kind: 'all', of: [] };
   }
   if (name === '$segment') {
@@ -106,7 +113,7 @@ function parseLookBack(
       parseCondition(source, where, { ...scope, over: 'event' }, faults, depth + 1);
     return parseWindow(name, argument, path, scope, inEvent, faults);
   }
-  const known = ['$and', '$or', '$nor', '$not', '$segment', ...WINDOW_OPERATORS];
+  const known = [...LOGIC, '$segment', ...WINDOW_OPERATORS];
   faults.add('unknown_operator', path, `there is no ${name} of a person${wordHint(name, known)}`);
   return { kind: 'all', of: [] };
 }
