@@ -6,6 +6,7 @@ import { countRegions } from '../functions/count-regions/handler.ts';
 import { decideCheckout } from '../functions/decide-checkout/handler.ts';
 import { knownRegions } from '../functions/decide-checkout/known-regions.ts';
 import { foldProfiles } from '../functions/fold-profiles/handler.ts';
+import { outcomeMeter } from '../functions/fold-profiles/measure-outcomes.ts';
 import { readProfile } from '../functions/read-profile/handler.ts';
 import type { HttpReply, HttpRequest } from '../shared/adapters/http/http-handler.ts';
 import { hs256TokenVerifier } from '../shared/adapters/identity/jose-token-verifier.ts';
@@ -21,6 +22,7 @@ import { memoryQuarantine } from '../shared/adapters/memory/memory-quarantine.ts
 import { sourceKeys } from '../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../shared/adapters/secrets/subject-keys.ts';
 import { AUDIT_DISTANCE_MS } from '../shared/domain/audit.ts';
+import { decisionIdOf } from '../shared/domain/decision-id.ts';
 import type { ConsentRegime } from '../shared/domain/store-config.ts';
 import type { StoredItem } from '../shared/domain/item.ts';
 import type { Lane } from '../shared/domain/stream-event.ts';
@@ -92,6 +94,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
     subjectKeys: keysOf,
     tokens: hs256TokenVerifier({ secret: IDENTITY_SECRET }),
   };
+  const outcomes = outcomeMeter({ store, clock, meter, log });
   const taken: Record<Lane, number> = { critical: 0, bulk: 0 };
   const isFirst = trueOnce();
   let requests = 0;
@@ -129,6 +132,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         log,
         windows: SEGMENTS.windows,
         streamRetentionMs: STREAM_RETENTION_MS,
+        ...(lane === 'critical' && { outcomes }),
       },
     );
     return batchItemFailures[0]?.itemIdentifier ?? null;
@@ -210,7 +214,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         clock,
         meter,
         log,
-        newDecisionId: () => `dec_${++decisions}`,
+        newDecisionId: () => decisionIdOf(String(++decisions), keyOf),
         isFirst,
         config,
         segments: SEGMENTS,

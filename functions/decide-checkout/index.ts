@@ -12,6 +12,7 @@ import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { countColdStart, trueOnce } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { decisionIdOf } from '../../shared/domain/decision-id.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { stageSettingsOf } from '../../shared/domain/store-config.ts';
 import { store as config } from '../../store.config.ts';
@@ -23,6 +24,7 @@ const keys = await loadKeys({
   subject: required('SUBJECT_SECRET'),
   identity: required('IDENTITY_SECRET'),
 });
+const { keyOf } = subjectKeys(keys.subject.subjectSecret);
 const client = dynamodbClient();
 const log = powertoolsLog('decide-checkout');
 const regionStore = dynamodbRegionStore({ client, table: required('REGIONS_TABLE') });
@@ -30,12 +32,12 @@ const dependencies: DecideDependencies = {
   store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
   regions: knownRegions({ store: regionStore, clock: systemClock, log, config: config.regions }),
   sourceKeys: sourceKeys(keys.apiKeys),
-  subjectKeys: subjectKeys(keys.subject.subjectSecret),
+  subjectKeys: { keyOf },
   tokens: hs256TokenVerifier({ secret: keys.identity.identitySecret }),
   clock: systemClock,
   meter: powertoolsMeter(),
   log,
-  newDecisionId: () => `dec_${randomUUID()}`,
+  newDecisionId: () => decisionIdOf(randomUUID(), keyOf),
   isFirst: trueOnce(),
   config,
   segments: segmentsOfConfig(config.segments),
