@@ -60,10 +60,14 @@ export const OUTCOME_WINDOW_MS = 86_400_000;
 const CHECKOUTS_A_DECISION = 1;
 const CHECKOUTS_A_KEPT_DECISION = 10;
 
-/** A facet's part, from the state of a `checkout` item; undefined if it has nothing to do with outcomes. Throws if the state is not the fold's. */
+/**
+ * A facet's part, from the state of a `checkout` item; undefined if it has nothing to do with outcomes. What somebody
+ * entered alone has: the order may have been told of elsewhere. Throws if the state is not the fold's.
+ */
 export function outcomeFacetOf(person: string, state: string): OutcomeFacet | undefined {
   const { shown, completed, payment, shipping } = decodeCheckout(JSON.parse(state) as Json);
-  return shown.length + completed.length === 0 ? undefined : { person, shown, completed, payment, shipping };
+  const isEmpty = [shown, completed, payment, shipping].every((list) => list.length === 0);
+  return isEmpty ? undefined : { person, shown, completed, payment, shipping };
 }
 
 /**
