@@ -73,7 +73,7 @@ function recount(records: ShopRecords): readonly string[] {
   const events = distinctEvents(records);
   const personOf = peopleOf(events);
   const told = (event: StreamEvent) => ({ person: personOf(event.subject.key), at: event.at });
-  const propertiesOf = ({ message }: StreamEvent): Properties => (message.properties ?? {}) as Properties;
+  const propertiesOf = ({ message }: StreamEvent): Properties => message.properties ?? {};
   const named = (name: string) => events.filter(({ message }) => message.event === name);
 
   const shown = lastOf(
