@@ -1,8 +1,9 @@
 import { defineStore } from './shared/domain/store-config.ts';
 
 /** Where the directives on consumers' rights hold: the EU, and with it the EEA. */
-const EEA =
-  'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK'.split(' ');
+const EEA = 'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK'.split(
+  ' ',
+);
 
 export const store = defineStore({
   name: 'cartwright',
