@@ -13,6 +13,7 @@ import { countColdStart, trueOnce } from '../../shared/adapters/telemetry/cold-s
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
 import { decisionIdOf } from '../../shared/domain/decision-id.ts';
+import { decisionConfigOf } from '../../shared/domain/decision-config.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { stageSettingsOf } from '../../shared/domain/store-config.ts';
 import { store as config } from '../../store.config.ts';
@@ -27,6 +28,7 @@ const keys = await loadKeys({
 const { keyOf } = subjectKeys(keys.subject.subjectSecret);
 const client = dynamodbClient();
 const log = powertoolsLog('decide-checkout');
+const segments = segmentsOfConfig(config.segments);
 const regionStore = dynamodbRegionStore({ client, table: required('REGIONS_TABLE') });
 const dependencies: DecideDependencies = {
   store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
@@ -39,8 +41,8 @@ const dependencies: DecideDependencies = {
   log,
   newDecisionId: () => decisionIdOf(randomUUID(), keyOf),
   isFirst: trueOnce(),
-  config,
-  segments: segmentsOfConfig(config.segments),
+  config: decisionConfigOf(config, segments),
+  segments,
   stage: {
     ...stageSettingsOf(config, required('STAGE')),
     decisionDeadlineMs: Number(required('DECISION_DEADLINE_MS')),

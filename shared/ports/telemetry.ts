@@ -43,6 +43,11 @@ export const METRICS = {
   /** Completed checkouts of those, and the place from 1 of what was chosen. */
   CheckoutsCompleted: { unit: 'Count', dimensions: ['Rung', 'Slot'] },
   ChosenRank: { unit: 'Count', dimensions: ['Rung', 'Slot'] },
+  /**
+   * 1 if a decision that named somebody showed nothing of them since they have not agreed to it, else 0: no fallback, but
+   * what was asked for.
+   */
+  ConsentWithheld: { unit: 'Count', dimensions: [] },
   /** From the handler's entry to its answer, of a function that is warm … */
   DecisionLatency: { unit: 'Milliseconds', dimensions: [] },
   /** … and of the first decision of each running function. */

@@ -1,9 +1,10 @@
 import { parseOutcomesCommand, runOutcomesCommand } from '../../local/cli/outcomes-command.ts';
 import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
 import { decide } from '../../shared/domain/decide.ts';
+import { decisionConfigOf } from '../../shared/domain/decision-config.ts';
 import { decisionIdOf } from '../../shared/domain/decision-id.ts';
 import { NO_SEGMENTS } from '../../shared/domain/segments/compile-segments.ts';
-import { store as config } from '../../store.config.ts';
+import { store } from '../../store.config.ts';
 import { foldInMemory } from '../bench/fold-in-memory.ts';
 import { checkoutMoments, type CheckoutMoment } from '../bench/ranking/checkout-moments.ts';
 import { seededRandom } from '../bench/ranking/seeded-random.ts';
@@ -20,6 +21,7 @@ const OPTIONS = [
 ] as const;
 const METHODS = OPTIONS.map(({ id }) => id);
 const DAY = 86_400_000;
+const CONFIG = decisionConfigOf(store);
 /** Under whose secret `foldInMemory` collects. */
 const { keyOf } = subjectKeys('bench');
 
@@ -68,7 +70,7 @@ function shownAt(moment: CheckoutMoment): Shown {
       now: moment.at,
       explain: false,
     },
-    config,
+    CONFIG,
   ).slots;
   if (payment === undefined) throw new Error('no payment was decided');
   const preselected = payment.options.find((option) => option.preselected)?.id;
