@@ -9,6 +9,7 @@ import { loadKeys } from '../../shared/adapters/secrets/load-keys.ts';
 import { sourceKeys } from '../../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { systemTimer } from '../../shared/adapters/system-timer.ts';
 import { countColdStart, trueOnce } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
@@ -17,6 +18,7 @@ import { stageSettingsOf } from '../../shared/domain/store-config.ts';
 import { store as config } from '../../store.config.ts';
 import { decideCheckout, type DecideDependencies } from './handler.ts';
 import { knownRegions } from './known-regions.ts';
+import { storeBreaker } from './store-breaker.ts';
 
 const keys = await loadKeys({
   apiKeys: required('API_KEYS_SECRET'),
@@ -28,11 +30,13 @@ const log = powertoolsLog('decide-checkout');
 const regionStore = dynamodbRegionStore({ client, table: required('REGIONS_TABLE') });
 const dependencies: DecideDependencies = {
   store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
-  regions: knownRegions({ store: regionStore, clock: systemClock, log, config: config.regions }),
+  regions: knownRegions({ store: regionStore, clock: systemClock, timer: systemTimer, log, config: config.regions }),
+  breaker: storeBreaker({ timer: systemTimer, log }),
   sourceKeys: sourceKeys(keys.apiKeys),
   subjectKeys: subjectKeys(keys.subject.subjectSecret),
   tokens: hs256TokenVerifier({ secret: keys.identity.identitySecret }),
   clock: systemClock,
+  timer: systemTimer,
   meter: powertoolsMeter(),
   log,
   newDecisionId: () => `dec_${randomUUID()}`,

@@ -20,7 +20,15 @@ export const LADDERS = ['personalized', 'partial', 'regional', 'default'] as con
 export type Ladder = (typeof LADDERS)[number];
 
 /** What went wrong when a decision that names somebody could not be personal. */
-export const FALLBACK_REASONS = ['store-unavailable', 'deadline', 'profile-unreadable'] as const;
+export const FALLBACK_REASONS = [
+  'store-unavailable',
+  'deadline',
+  'profile-unreadable',
+  /** The store kept failing, and decisions do not wait for it for a moment. */
+  'breaker-open',
+  /** The user has more devices than are asked for their consent. */
+  'consent-unread',
+] as const;
 export type FallbackReason = (typeof FALLBACK_REASONS)[number];
 
 export interface PaymentOption {
