@@ -9,7 +9,7 @@ import { storeBreaker, type StoreBreaker } from '../functions/decide-checkout/st
 import { foldProfiles } from '../functions/fold-profiles/handler.ts';
 import { readProfile } from '../functions/read-profile/handler.ts';
 import type { HttpReply, HttpRequest } from '../shared/adapters/http/http-handler.ts';
-import { hs256TokenVerifier } from '../shared/adapters/identity/jose-token-verifier.ts';
+import { hs256TokenVerifier } from '../shared/adapters/identity/hs256-token-verifier.ts';
 import { manualClock, type ManualClock } from '../shared/adapters/memory/manual-clock.ts';
 import { memoryAuditStates } from '../shared/adapters/memory/memory-audit-states.ts';
 import { memoryEventLog } from '../shared/adapters/memory/memory-event-log.ts';

@@ -4,7 +4,7 @@ import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-pr
 import { dynamodbRegionStore } from '../../shared/adapters/dynamodb/dynamodb-region-store.ts';
 import { required } from '../../shared/adapters/environment/required.ts';
 import { httpHandler } from '../../shared/adapters/http/http-handler.ts';
-import { hs256TokenVerifier } from '../../shared/adapters/identity/jose-token-verifier.ts';
+import { stageTokenVerifier } from '../../shared/adapters/identity/stage-token-verifier.ts';
 import { loadKeys } from '../../shared/adapters/secrets/load-keys.ts';
 import { sourceKeys } from '../../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
@@ -30,11 +30,22 @@ const log = powertoolsLog('decide-checkout');
 const regionStore = dynamodbRegionStore({ client, table: required('REGIONS_TABLE') });
 const dependencies: DecideDependencies = {
   store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
-  regions: knownRegions({ store: regionStore, clock: systemClock, timer: systemTimer, log, config: config.regions }),
+  regions: knownRegions({
+    store: regionStore,
+    clock: systemClock,
+    timer: systemTimer,
+    log,
+    config: config.regions,
+  }),
   breaker: storeBreaker({ timer: systemTimer, log }),
   sourceKeys: sourceKeys(keys.apiKeys),
   subjectKeys: subjectKeys(keys.subject.subjectSecret),
-  tokens: hs256TokenVerifier({ secret: keys.identity.identitySecret }),
+  tokens: await stageTokenVerifier(process.env, {
+    secret: keys.identity.identitySecret,
+    clock: systemClock,
+    timer: systemTimer,
+    log,
+  }),
   clock: systemClock,
   timer: systemTimer,
   meter: powertoolsMeter(),
