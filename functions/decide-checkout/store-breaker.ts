@@ -4,9 +4,9 @@ import type { Timer } from '../../shared/ports/timer.ts';
 /** Decisions in a row that got nothing from the store before the next ones stop waiting for it. */
 const FAILURES_TO_OPEN = 5;
 /** How long nobody tries, at first; twice as long after each try in vain … */
-const FIRST_PAUSE_MS = 1_000;
+const FIRST_PAUSE_MS = 500;
 /** … up to so long: a store that is well again is noticed no later. */
-const LONGEST_PAUSE_MS = 8_000;
+const LONGEST_PAUSE_MS = 4_000;
 
 /**
  * Keeps decisions from waiting for a store that keeps failing. It is one running function's own: what it knows it has

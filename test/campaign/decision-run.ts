@@ -15,7 +15,7 @@ export const DEADLINE_MS = 80;
 const PHASES = 5;
 const DECISIONS_A_PHASE = 20;
 /** No decision waits longer than this for another try once a store is well again. */
-const NOTICED_WITHIN_MS = 8_000;
+const NOTICED_WITHIN_MS = 4_000;
 const YEAR_MS = 365 * 86_400_000;
 const FAIR: ReadOdds = new Map([['well', 1]]);
 
@@ -162,12 +162,12 @@ function readFaults(reads: readonly Read[]): readonly string[] {
   return violations;
 }
 
-/** Five to find out, and then one after each pause, which doubles up to eight seconds. */
+/** Five to find out, and then one after each pause, which doubles up to four seconds. */
 function mostTries(elapsedMs: number): number {
   let tries = 6;
-  for (let pauseMs = 1_000, at = 1_000; at <= elapsedMs; at += pauseMs) {
+  for (let pauseMs = 500, at = 500; at <= elapsedMs; at += pauseMs) {
     tries += 1;
-    pauseMs = Math.min(8_000, pauseMs * 2);
+    pauseMs = Math.min(NOTICED_WITHIN_MS, pauseMs * 2);
   }
   return tries;
 }

@@ -32,14 +32,14 @@ describe('the breaker', () => {
     fail(5);
     expect(breaker.admit()).toBeNull();
     expect(log.lines.map(({ level, fields }) => [level, fields])).toEqual([
-      ['warn', { failures: 5, pauseMs: 1_000 }],
+      ['warn', { failures: 5, pauseMs: 500 }],
     ]);
   });
 
   test('after a pause lets one try, and the others only once that one got an answer', async () => {
     const { breaker, fail, timer, admitted, log } = breakerUnderTest();
     fail(5);
-    await timer.advance(999);
+    await timer.advance(499);
     expect(breaker.admit()).toBeNull();
     await timer.advance(1);
     const probe = admitted();
@@ -49,10 +49,10 @@ describe('the breaker', () => {
     expect(log.lines.map(({ level }) => level)).toEqual(['warn', 'info']);
   });
 
-  test('pauses twice as long after each try in vain, but never longer than eight seconds', async () => {
+  test('pauses twice as long after each try in vain, but never longer than four seconds', async () => {
     const { breaker, fail, timer } = breakerUnderTest();
     fail(5);
-    for (const pauseMs of [1_000, 2_000, 4_000, 8_000, 8_000, 8_000]) {
+    for (const pauseMs of [500, 1_000, 2_000, 4_000, 4_000, 4_000]) {
       await timer.advance(pauseMs - 1);
       expect(breaker.admit()).toBeNull();
       await timer.advance(1);
@@ -63,14 +63,14 @@ describe('the breaker', () => {
   test('begins with a short pause again once the store was well', async () => {
     const { breaker, fail, timer, admitted } = breakerUnderTest();
     fail(5);
-    await timer.advance(1_000);
+    await timer.advance(500);
     fail();
-    await timer.advance(2_000);
+    await timer.advance(1_000);
     admitted().settle('answered');
     fail(4);
     expect(breaker.admit()).not.toBeNull();
     fail();
-    await timer.advance(1_000);
+    await timer.advance(500);
     expect(breaker.admit()).not.toBeNull();
   });
 
@@ -78,7 +78,7 @@ describe('the breaker', () => {
     const { breaker, admitted, fail, timer, log } = breakerUnderTest();
     const slow = [admitted(), admitted(), admitted()];
     fail(5);
-    await timer.advance(900);
+    await timer.advance(400);
     for (const admission of slow) admission.settle('failed');
     await timer.advance(100);
     expect(breaker.admit()).not.toBeNull();

@@ -9,8 +9,8 @@ import type { Row } from '../row.ts';
 import { wireProxy, type WireFate, type WireOdds } from '../wire-proxy.ts';
 
 const DECISIONS_A_RUN = 100;
-/** So often that a breaker opens and closes within one run. */
-const PAUSE_MS = 20;
+/** So slowly that a breaker opens and closes within one run. */
+const PAUSE_MS = 100;
 const TROUBLES = [
   'slow',
   'hung',
@@ -77,9 +77,9 @@ export const stackDecisions: Row = {
         const odds = someOdds(random);
         for (let index = 0; index < DECISIONS_A_RUN; index++) {
           // The middle of a run is in trouble: what comes after shows that it is over.
-          const isTroubled = index >= DECISIONS_A_RUN * 0.2 && index < DECISIONS_A_RUN * 0.7;
+          const isTroubled = index >= DECISIONS_A_RUN * 0.2 && index < DECISIONS_A_RUN * 0.5;
           if (index === DECISIONS_A_RUN * 0.2) proxy.plan(random, odds);
-          if (index === DECISIONS_A_RUN * 0.7) proxy.plan(random, {});
+          if (index === DECISIONS_A_RUN * 0.5) proxy.plan(random, {});
           const asked = askedDecision(random, DOORS);
           const startedAt = performance.now();
           const reply = await stack.post('/v1/decisions', asked.body, asked.headers);
