@@ -3,7 +3,7 @@ import type { Timer } from '../../shared/ports/timer.ts';
 /** Of the deadline, what is left for deciding and answering once the store has had its time; less of a short one. */
 const RESERVE_MS = 15;
 const MOST_RESERVED = 0.25;
-/** Of the deadline, when it must be known who asks: what comes after needs most of it. */
+/** Of the deadline, what may go into finding out who asks: what comes after needs most of it. */
 const CALLER_SHARE = 0.35;
 /** A place never asked for since the function started is worth so much, beside the profile's own read, and no more. */
 const FIRST_REGION_MS = 30;
@@ -28,7 +28,8 @@ export function decisionTime(timer: Timer, deadlineMs: number): DecisionTime {
   const endingAt = (ms: number): AbortSignal => timer.abortAfter(ms - spentMs());
   return {
     spentMs,
-    caller: () => endingAt(deadlineMs * CALLER_SHARE),
+    // Counted from now on: a function that has just started has spent much of its time before it comes to this.
+    caller: () => endingAt(Math.min(spentMs() + deadlineMs * CALLER_SHARE, readsEndMs)),
     reads: () => endingAt(readsEndMs),
     firstRegion: () => endingAt(Math.min(spentMs() + FIRST_REGION_MS, readsEndMs)),
   };

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { manualTimer } from '../../shared/adapters/memory/manual-timer.ts';
 import { StoreUnavailable } from '../../shared/ports/profile-store.ts';
 import { AS_BROWSER, AS_SERVER, keyOf, memoryStage, type MemoryStage } from '../memory-stage.ts';
 
@@ -76,6 +77,8 @@ test('what cannot be read never opens more than all of it would: a refusal may b
         const broken = new Set<string>();
         const decisionStore: Parameters<typeof memoryStage>[0] = {
           consentRegime,
+          // Nothing is late, however busy this machine is.
+          timer: manualTimer(),
           decisionStore: {
             query: (key, options) =>
               broken.has(key)
@@ -115,9 +118,9 @@ test('what cannot be read never opens more than all of it would: a refusal may b
         else seen.closed += 1;
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
-  expect(Math.min(...Object.values(seen))).toBeGreaterThan(5);
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(2);
 });
 
 /** The last word of the user and the devices that are proven to be hers, by their days. */

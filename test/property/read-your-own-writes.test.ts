@@ -1,6 +1,7 @@
 import { seededRandom, type Random } from '../bench/ranking/seeded-random.ts';
 import { EVERYTHING, LINKING, shopEvents } from '../campaign/shop-events.ts';
 import fc from 'fast-check';
+import { manualTimer } from '../../shared/adapters/memory/manual-timer.ts';
 import { AS_BROWSER, AS_SERVER, memoryStage, tokenFor, type MemoryStage } from '../memory-stage.ts';
 
 /** Who asks, and how the same caller sends events to the collector. */
@@ -96,7 +97,10 @@ test('an answer with events of the request is the answer once they are through, 
       // Some were sent twice over, and some of what was sent before is said once more.
       const events = [...own, ...own.filter(() => random() < 0.2), ...history.filter(() => random() < 0.1)];
       const by = pick(random, CALLERS);
-      const [asking, arrived] = [memoryStage(), memoryStage()];
+      const [asking, arrived] = [
+        memoryStage({ timer: manualTimer() }),
+        memoryStage({ timer: manualTimer() }),
+      ];
       for (const stage of [asking, arrived]) {
         for (const [index, event] of history.entries())
           await send(stage, CALLERS[index % CALLERS.length]!, [event]);
@@ -137,7 +141,7 @@ describe('a cart that has just been filled', () => {
   test.each(CALLERS.filter(({ name }) => name !== 'nobody'))(
     'is in the next answer while the lane lags, for $name',
     async (caller) => {
-      const stage = memoryStage();
+      const stage = memoryStage({ timer: manualTimer() });
       const event = { ...added, ...(caller.token && { userId: 'ann' }), ...caller.who };
       await send(stage, caller, [event]);
       expect(stageOf(await answerOf(stage, caller))).not.toBe('consideration');
