@@ -90,7 +90,7 @@ function refusalFaults({ userId }: AskedDecision, { source, profile }: Answer): 
 function orderFaults({ body: { checkout, context } }: AskedDecision, { slots }: Answer): readonly string[] {
   const { payment } = slots;
   const violations: string[] = [];
-  if (payment?.fallbackReason != null && payment.source === 'personalized')
+  if (typeof payment?.fallbackReason === 'string' && payment.source === 'personalized')
     violations.push('a personal slot that fell back');
   if (payment?.source === 'default') {
     // Never worse than the shop's own order, put right by law.
