@@ -48,7 +48,7 @@ const OPTIONS = {
 async function answerOf(stage: MemoryStage, caller: Caller, events: readonly object[] = []): Promise<string> {
   const { who, headers, token } = caller;
   const { status, body } = await stage.decide(
-    { ...OPTIONS, ...who, ...(token && { token }), events },
+    { ...OPTIONS, ...who, ...(token && { token }), ...(headers === AS_SERVER && { explain: true }), events },
     headers,
   );
   if (status !== 200) throw new Error(JSON.stringify(body));
