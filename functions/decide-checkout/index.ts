@@ -4,11 +4,12 @@ import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-pr
 import { dynamodbRegionStore } from '../../shared/adapters/dynamodb/dynamodb-region-store.ts';
 import { required } from '../../shared/adapters/environment/required.ts';
 import { httpHandler } from '../../shared/adapters/http/http-handler.ts';
-import { hs256TokenVerifier } from '../../shared/adapters/identity/jose-token-verifier.ts';
+import { stageTokenVerifier } from '../../shared/adapters/identity/stage-token-verifier.ts';
 import { loadKeys } from '../../shared/adapters/secrets/load-keys.ts';
 import { sourceKeys } from '../../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { systemTimer } from '../../shared/adapters/system-timer.ts';
 import { countColdStart, trueOnce } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
@@ -19,6 +20,7 @@ import { stageSettingsOf } from '../../shared/domain/store-config.ts';
 import { store as config } from '../../store.config.ts';
 import { decideCheckout, type DecideDependencies } from './handler.ts';
 import { knownRegions } from './known-regions.ts';
+import { storeBreaker } from './store-breaker.ts';
 
 const keys = await loadKeys({
   apiKeys: required('API_KEYS_SECRET'),
@@ -32,11 +34,24 @@ const segments = segmentsOfConfig(config.segments);
 const regionStore = dynamodbRegionStore({ client, table: required('REGIONS_TABLE') });
 const dependencies: DecideDependencies = {
   store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
-  regions: knownRegions({ store: regionStore, clock: systemClock, log, config: config.regions }),
+  regions: knownRegions({
+    store: regionStore,
+    clock: systemClock,
+    timer: systemTimer,
+    log,
+    config: config.regions,
+  }),
+  breaker: storeBreaker({ timer: systemTimer, log }),
   sourceKeys: sourceKeys(keys.apiKeys),
   subjectKeys: { keyOf },
-  tokens: hs256TokenVerifier({ secret: keys.identity.identitySecret }),
+  tokens: await stageTokenVerifier(process.env, {
+    secret: keys.identity.identitySecret,
+    clock: systemClock,
+    timer: systemTimer,
+    log,
+  }),
   clock: systemClock,
+  timer: systemTimer,
   meter: powertoolsMeter(),
   log,
   newDecisionId: () => decisionIdOf(randomUUID(), keyOf),

@@ -111,6 +111,16 @@ async function comeOnManyDevices(stack: LocalStack): Promise<void> {
   await visit(6);
 }
 
+/** A call centre's account: more devices than are asked for their consent. */
+async function signInOnManyDevices(stack: LocalStack): Promise<void> {
+  const batch = Array.from({ length: 17 }, (_, desk) => ({
+    type: 'identify',
+    userId: 'cal',
+    anonymousId: `desk ${desk}`,
+  }));
+  await stack.post('/v1/batch', { batch });
+}
+
 /**
  * Everything that the functions count, at least once: every fate of an event in both lanes, every rung of the ladder, every
  * reason to fall back, what pages showed and what became of it, an audit, a silent device. The clock of the run must be movable.
@@ -154,8 +164,16 @@ export async function letEverythingHappen(stack: LocalStack): Promise<void> {
   await source({ userId: 'pat' }, 'personalized');
   await stack.post('/v1/batch', { batch: [order, view] });
 
-  await spoil(parts, 'a:phone');
+  // A device that is proven to be somebody's may hold a refusal; one that only claims to be may be missing.
+  await stack.post(
+    '/v1/batch',
+    { batch: [purchase({ userId: 'pat', anonymousId: 'tablet' }, 'o5')] },
+    BROWSER,
+  );
+  await spoil(parts, 'a:tablet');
   await source({ userId: 'pat' }, 'partial');
+  await signInOnManyDevices(stack);
+  await source({ userId: 'cal' }, 'consent-unread');
   await spoil(parts, 'u:una');
   await source({ userId: 'una' }, 'profile-unreadable');
   // An address that is none: what is to be filled in fails on it, and what was paid with does not.
@@ -164,6 +182,7 @@ export async function letEverythingHappen(stack: LocalStack): Promise<void> {
   await source({ userId: 'ann', context: { consent: { personalization: false } } }, 'default');
   await throttle(names.dynamodb, ['Query']);
   await source({ userId: 'ann' }, 'store-unavailable');
+  await source({ userId: 'ann' }, 'breaker-open');
   await throttle(names.dynamodb, []);
   const pid = pidOf(stack, 'dynamodb');
   process.kill(pid, 'SIGSTOP');
