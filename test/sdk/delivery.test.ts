@@ -3,10 +3,10 @@ import { fakeWorld, type FakeWorld } from './fake-browser.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-const names = (world: FakeWorld): readonly (string | undefined)[] =>
-  world.batches().flatMap(({ batch }) => batch.map(({ event }) => event));
-const arrived = (world: FakeWorld): readonly (string | undefined)[] =>
-  [...world.store.values()].map(({ message }) => message.event);
+const names = (world: FakeWorld): readonly string[] =>
+  world.batches().flatMap(({ batch }) => batch.map(({ event = '' }) => event));
+const arrived = (world: FakeWorld): readonly string[] =>
+  [...world.store.values()].map(({ message }) => message.event ?? '');
 const sendTimes = (world: FakeWorld): readonly number[] => world.requests.map(({ at }) => at);
 const gaps = (times: readonly number[]): readonly number[] =>
   times.slice(1).map((at, index) => at - (times[index] ?? 0));
@@ -270,7 +270,7 @@ describe('an identity token', () => {
 
   test('that was not there the first time is not used the second time', async () => {
     const world = fakeWorld();
-    let token: string | undefined;
+    let token = '';
     const { cartwright } = world.open({ token: () => token });
     cartwright.identify('ann');
     world.fate = 'lost';

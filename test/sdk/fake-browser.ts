@@ -170,7 +170,7 @@ export function fakeWorld(seed = 1): FakeWorld {
               if (!isOffline && (fate === 'ok' || fate === 'lost')) arrive(url, init.body);
               const back = whileAlive(() => {
                 if (isOffline || fate === 'down' || fate === 'lost') reject(new TypeError('Failed to fetch'));
-                else resolve(reply(fate === 'ok' ? { status: 200 } : (fate as Exclude<Fate, string>)));
+                else resolve(reply(fate === 'ok' ? { status: 200 } : fate));
               });
               back();
             }, world.answerAfterMs);
