@@ -192,6 +192,17 @@ test('what is under way already is not handed over a second time', async () => {
   expect(world.batches().map(({ batch }) => batch.map(({ event }) => event))).toEqual([['A'], ['B']]);
 });
 
+test('one request at a time: what is under way is not sent beside itself', async () => {
+  const world = fakeWorld();
+  const page = world.open();
+  page.cartwright.track('A');
+  await world.pass(310);
+  page.fire('hidden');
+  void page.cartwright.flush();
+  await world.pass(SECOND);
+  expect(world.requests).toHaveLength(1);
+});
+
 test('a page that comes back from the cache goes on', async () => {
   const world = fakeWorld();
   world.isOnline = false;
