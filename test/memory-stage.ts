@@ -28,6 +28,7 @@ import { StoreUnavailable, type ProfileStore } from '../shared/ports/profile-sto
 import type { AuditReport } from '../shared/protocol/audit.ts';
 import { traceIdOf } from '../shared/protocol/trace-context.ts';
 import { store as config } from '../store.config.ts';
+import type { Announcing } from '../functions/fold-profiles/announce-memberships.ts';
 import { SEGMENTS } from './segments.ts';
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
@@ -58,6 +59,8 @@ export interface MemoryStageOptions {
   readonly decisionStore?: Pick<ProfileStore, 'query'>;
   readonly consentRegime?: ConsentRegime;
   readonly decisionDeadlineMs?: number;
+  /** Default: nothing is announced. */
+  readonly announcing?: Announcing;
 }
 
 export interface SentRecord {
@@ -129,6 +132,10 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         log,
         windows: SEGMENTS.windows,
         streamRetentionMs: STREAM_RETENTION_MS,
+        ...(options.announcing && {
+          windows: options.announcing.segments.windows,
+          announcing: options.announcing,
+        }),
       },
     );
     return batchItemFailures[0]?.itemIdentifier ?? null;

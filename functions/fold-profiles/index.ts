@@ -2,6 +2,8 @@ import type { Context, KinesisStreamEvent } from 'aws-lambda';
 import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts';
 import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-profile-store.ts';
 import { required } from '../../shared/adapters/environment/required.ts';
+import { kinesisAnnouncements } from '../../shared/adapters/kinesis/kinesis-announcements.ts';
+import { kinesisClient } from '../../shared/adapters/kinesis/kinesis-client.ts';
 import { s3Quarantine } from '../../shared/adapters/s3/s3-quarantine.ts';
 import { quietHandler } from '../../shared/adapters/lambda/quiet-handler.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
@@ -14,6 +16,9 @@ import type { FoldDependencies } from './fold-batch.ts';
 import { foldProfiles } from './handler.ts';
 
 const HOUR_MS = 3_600_000;
+const segments = segmentsOfConfig(config.segments);
+/** Of a stage that announces. */
+const changes = process.env.CHANGES_STREAM;
 const lane = required('LANE') === 'critical' ? 'critical' : 'bulk';
 const dependencies: FoldDependencies = {
   lane,
@@ -22,8 +27,14 @@ const dependencies: FoldDependencies = {
   clock: systemClock,
   meter: powertoolsMeter(),
   log: powertoolsLog(`fold-profiles-${lane}`),
-  windows: segmentsOfConfig(config.segments).windows,
+  windows: segments.windows,
   streamRetentionMs: Number(required('STREAM_RETENTION_HOURS')) * HOUR_MS,
+  ...(changes !== undefined && {
+    announcing: {
+      segments,
+      announcements: kinesisAnnouncements({ client: kinesisClient(), stream: changes }),
+    },
+  }),
 };
 countColdStart(`fold-profiles-${lane}`, dependencies.meter);
 

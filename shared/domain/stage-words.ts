@@ -20,12 +20,14 @@ const SETTINGS: Readonly<Record<keyof StageSettings, true>> = {
   traceSampleRate: true,
   alarmEmail: true,
   deployment: true,
+  changes: true,
 };
 const LANE_SETTINGS: Readonly<Record<keyof LaneSettings, true>> = {
   shards: true,
   batchesPerShard: true,
   reservedConcurrency: true,
 };
+const CHANGES: Readonly<Record<keyof NonNullable<StageSettings['changes']>, true>> = { shards: true };
 const LANES: Readonly<Record<Lane, true>> = { critical: true, bulk: true };
 const CONSENT_REGIMES: Readonly<Record<NonNullable<StageSettings['consentRegime']>, true>> = {
   'opt-in': true,
@@ -39,7 +41,11 @@ const DEPLOYMENTS: Readonly<Record<StageSettings['deployment'], true>> = {
 };
 
 /** Missing, the first has a fault of its own where a stage needs it. */
-const OPTIONAL: ReadonlySet<string> = new Set<keyof StageSettings>(['consentRegime', 'alarmEmail']);
+const OPTIONAL: ReadonlySet<string> = new Set<keyof StageSettings>([
+  'consentRegime',
+  'alarmEmail',
+  'changes',
+]);
 const OPTIONAL_OF_LANE: ReadonlySet<string> = new Set<keyof LaneSettings>(['reservedConcurrency']);
 
 /**
@@ -49,7 +55,7 @@ const OPTIONAL_OF_LANE: ReadonlySet<string> = new Set<keyof LaneSettings>(['rese
 export function unknownWordFaults(settings: StageSettings, root: string): readonly ConfigFault[] {
   const faults = settingFaults(settings, SETTINGS, root, OPTIONAL);
   if (faults.length > 0) return faults;
-  const { lanes, consentRegime, onDelete, deployment } = settings;
+  const { lanes, consentRegime, onDelete, deployment, changes } = settings;
   const ofLanes = settingFaults(lanes, LANES, `${root}.lanes`);
   if (ofLanes.length > 0) return ofLanes;
   const lane = (name: Lane): readonly ConfigFault[] =>
@@ -57,6 +63,7 @@ export function unknownWordFaults(settings: StageSettings, root: string): readon
   return [
     ...lane('critical'),
     ...lane('bulk'),
+    ...(changes === undefined ? [] : settingFaults(changes, CHANGES, `${root}.changes`)),
     ...(consentRegime === undefined
       ? []
       : choiceFaults(consentRegime, CONSENT_REGIMES, `${root}.consentRegime`)),

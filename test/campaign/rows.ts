@@ -3,6 +3,7 @@ import { anySchedule, streamsChange } from './rows/any-schedule.ts';
 import { clocks } from './rows/clocks.ts';
 import { hotSubject } from './rows/hot-subject.ts';
 import { linksRow } from './rows/links.ts';
+import { membershipsRow } from './rows/memberships.ts';
 import { outage } from './rows/outage.ts';
 import { poisonRow } from './rows/poison.ts';
 import { realEventsRow } from './rows/real-events.ts';
@@ -18,6 +19,7 @@ export const MEMORY_ROWS: readonly Row[] = [
   poisonRow,
   clocks,
   linksRow,
+  membershipsRow,
   hotSubject,
   outage,
   volume,

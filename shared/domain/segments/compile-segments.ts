@@ -1,5 +1,6 @@
 import type { Condition, ConditionFault } from './condition.ts';
 import { indexConditions, type ConditionIndex } from './condition-index.ts';
+import { definitionName } from './definition-name.ts';
 import { FaultList } from './fault-list.ts';
 import { parseCondition, type ConditionScope } from './parse-condition.ts';
 import type { JourneyStage, SegmentsConfig } from './segment-source.ts';
@@ -11,6 +12,8 @@ export interface Segments {
   readonly named: ReadonlyMap<string, { readonly description: string; readonly condition: Condition }>;
   /** The furthest stage first. */
   readonly journey: readonly { readonly stage: JourneyStage; readonly condition: Condition }[];
+  /** Those whose crossings are announced, with the names of their definitions. */
+  readonly announced: ReadonlyMap<string, string>;
   /** What the fold keeps for them, and no more. */
   readonly windows: WindowPlan;
   /** All conditions, to be judged at once: those of the named ones in their order, then those of the journey. */
@@ -21,10 +24,13 @@ export interface Segments {
 export const NO_SEGMENTS: Segments = {
   named: new Map(),
   journey: [],
+  announced: new Map(),
   windows: NO_WINDOWS_PLANNED,
   index: indexConditions([], () => undefined),
 };
 
+/** What is remembered of each stands in one item of a person's. */
+const MAX_ANNOUNCED = 32;
 const STAGES: readonly JourneyStage[] = ['advocacy', 'retention', 'purchase', 'consideration', 'awareness'];
 
 /**
@@ -74,9 +80,22 @@ export function compileSegments(config: SegmentsConfig): {
         `the ${facet} facet keeps ${MAX_WINDOWS} windows, and ${list.length} are asked for`,
       );
   }
+  for (const [id, { announce }] of Object.entries(config.named)) {
+    if (announce !== undefined && typeof announce !== 'boolean')
+      faults.add('wrong_type', `segments.named.${id}.announce`, 'this must be true or false');
+  }
+  const announcedIds = Object.keys(config.named).filter((id) => config.named[id]?.announce === true);
+  if (announcedIds.length > MAX_ANNOUNCED)
+    faults.add(
+      'more_than_kept',
+      'segments.named',
+      `of one person ${MAX_ANNOUNCED} memberships are announced, and ${announcedIds.length} are asked for`,
+    );
   if (faults.all.length > 0) return { segments: NO_SEGMENTS, faults: faults.all };
-  const index = indexConditions(conditions, (id) => named.get(id)?.condition);
-  return { segments: { named, journey, windows, index }, faults: [] };
+  const conditionOf = (id: string): Condition | undefined => named.get(id)?.condition;
+  const announced = new Map(announcedIds.map((id) => [id, definitionName(id, conditionOf)]));
+  const index = indexConditions(conditions, conditionOf);
+  return { segments: { named, journey, announced, windows, index }, faults: [] };
 }
 
 /** The segments of a configuration that was checked before it was deployed. Throws with its faults if it was not. */
