@@ -71,7 +71,16 @@ export function compileSegments(config: SegmentsConfig): {
       );
   }
   const conditions = [...named.values(), ...journey].map(({ condition }) => condition);
-  const windows = planWindows(conditions.flatMap(windowsIn));
+  const looks = conditions.flatMap(windowsIn);
+  const windows = planWindows(looks);
+  const clash = looks.find((look) => looks.some((other) => isTakenFor(look, other)));
+  if (clash !== undefined)
+    faults.add(
+      'name_clash',
+      'segments',
+      `what is kept of two different looks at “${clash.event}” has one name by chance: write one of them otherwise, e.g. its "where" in another order`,
+    );
+  if (faults.all.length === 0) addSizeFaults(named, faults);
   for (const [facet, list] of Object.entries(windows) as readonly [string, readonly Window[]][]) {
     if (list.length > MAX_WINDOWS)
       faults.add(
@@ -103,6 +112,53 @@ export function segmentsOfConfig(config: SegmentsConfig): Segments {
   const { segments, faults } = compileSegments(config);
   if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join('\n'));
   return segments;
+}
+
+/** Whether two looks at different things would be kept as one. */
+function isTakenFor(look: Window, other: Window): boolean {
+  const content = ({ op, event, where, of, currency }: Window): string =>
+    JSON.stringify([op, event, where, of, currency], (_, value: unknown) =>
+      value instanceof RegExp ? String(value) : value,
+    );
+  return look.name === other.name && content(look) !== content(other);
+}
+
+/** Segments that refer to each other are written out in one another. */
+const MAX_NODES = 2_000;
+
+function addSizeFaults(named: Segments['named'], faults: FaultList): void {
+  const sizes = new Map<string, number>();
+  const sizeOf = (id: string): number => {
+    const known = sizes.get(id);
+    if (known !== undefined) return known;
+    const condition = named.get(id)?.condition;
+    const size = condition === undefined ? 1 : nodesIn(condition, sizeOf);
+    sizes.set(id, size);
+    return size;
+  };
+  for (const id of named.keys()) {
+    if (sizeOf(id) > MAX_NODES)
+      faults.add(
+        'nested_too_deep',
+        `segments.named.${id}.when`,
+        `with the segments that it refers to it comes to more than ${MAX_NODES.toLocaleString('en')} conditions`,
+      );
+  }
+}
+
+function nodesIn(condition: Condition, sizeOf: (id: string) => number): number {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.reduce((total, part) => total + nodesIn(part, sizeOf), 1);
+    case 'not':
+      return 1 + nodesIn(condition.of, sizeOf);
+    case 'member':
+      return sizeOf(condition.segment);
+    case 'field':
+    case 'window':
+      return 1;
+  }
 }
 
 /** Every window in a condition, not those of segments that it refers to. */
@@ -140,14 +196,16 @@ function cycleFrom(
   id: string,
   named: Segments['named'],
   way: readonly string[],
+  seen = new Set<string>(),
 ): readonly string[] | undefined {
   if (way[0] === id) return [...way, id];
-  // Somebody else's cycle is found from there.
-  if (way.includes(id)) return undefined;
+  // Somebody else's cycle is found from there, and from wherever this one has been nothing leads back.
+  if (seen.has(id)) return undefined;
+  seen.add(id);
   const segment = named.get(id);
   if (segment === undefined) return undefined;
   for (const next of membersIn(segment.condition)) {
-    const cycle = cycleFrom(next, named, [...way, id]);
+    const cycle = cycleFrom(next, named, [...way, id], seen);
     if (cycle !== undefined) return cycle;
   }
   return undefined;

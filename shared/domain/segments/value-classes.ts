@@ -51,14 +51,18 @@ export function valueClasses(tests: readonly Test[]): ValueClasses {
   };
 }
 
-/** Whether a text is no number at first sight: it begins with a letter, and not as "Infinity" does. */
+/**
+ * Whether a text is no number at first sight: it begins with a letter, and not as "Infinity" does. Beyond ASCII there are
+ * blanks, which numbers may begin with.
+ */
 function isWord(text: string): boolean {
   const first = text.charCodeAt(0);
-  return first >= A && first !== I;
+  return first >= A && first < BEYOND_ASCII && first !== I;
 }
 
 const A = 'A'.charCodeAt(0);
 const I = 'I'.charCodeAt(0);
+const BEYOND_ASCII = 0x80;
 
 /** The same for times, of which only their age counts. */
 export function ageClasses(tests: readonly Test[]): ValueClasses {
