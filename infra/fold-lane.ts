@@ -58,13 +58,18 @@ export class FoldLane extends Construct {
       environment: {
         LANE: lane,
         PROFILES_TABLE: profiles.table.tableName,
+        SUPPRESSIONS_TABLE: suppressions.table.tableName,
         QUARANTINE_BUCKET: quarantine.bucket.bucketName,
         STREAM_RETENTION_HOURS: String(stage.settings.streamRetentionHours),
       },
     });
     profiles.grantFold(this.fold.lambda);
     // Links come through this lane, and with them the care for a user's devices.
-    if (lane === 'critical') profiles.grantQuery(this.fold.lambda);
+    // A late word of whose device it is may erase the device with a user who is erased already.
+    if (lane === 'critical') {
+      profiles.grantQuery(this.fold.lambda);
+      suppressions.grantRecord(this.fold.lambda);
+    }
     quarantine.grantKeep(this.fold.lambda);
     this.mapping = new LaneMapping(this, 'Source', { ...props, target: this.fold });
 

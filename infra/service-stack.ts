@@ -5,6 +5,7 @@ import { DecisionAlarms } from './decision-alarms.ts';
 import { StoreDashboard } from './dashboard/store-dashboard.ts';
 import { FoldLane } from './fold-lane.ts';
 import { ProfileAudit } from './profile-audit.ts';
+import { ProfileErasing } from './profile-erasing.ts';
 import { RegionCounting } from './region-counting.ts';
 import { Paging } from './paging.ts';
 import type { Stage } from './stage.ts';
@@ -28,6 +29,7 @@ export class ServiceStack extends Stack {
   readonly profileAudit: ProfileAudit;
   readonly decideCheckout: StageFunction;
   readonly readProfile: StageFunction;
+  readonly profileErasing: ProfileErasing;
   readonly api: StoreApi;
   readonly paging: Paging;
   /** Of a stage that is deployed so. */
@@ -38,7 +40,7 @@ export class ServiceStack extends Stack {
       description: `Cartwright (${stage.name}): functions, HTTP API, alarms, dashboard`,
       ...props,
     });
-    const { critical, bulk, profiles, regions, quarantine, secrets } = state;
+    const { critical, bulk, profiles, regions, suppressions, quarantine, secrets } = state;
     const { enhancedFanOut, decisionDeadlineMs } = stage.settings;
 
     this.collectEvents = new StageFunction(this, 'CollectEvents', {
@@ -65,6 +67,7 @@ export class ServiceStack extends Stack {
       stage,
       source: critical,
       profiles,
+      suppressions,
       quarantine,
       batchSize: 500,
       enhancedFanOut,
@@ -77,6 +80,7 @@ export class ServiceStack extends Stack {
       stage,
       source: bulk,
       profiles,
+      suppressions,
       quarantine,
       batchSize: 1_000,
       batchingWindow: Duration.seconds(3),
@@ -135,7 +139,16 @@ export class ServiceStack extends Stack {
       },
     });
     profiles.grantQuery(this.readProfile.lambda);
+    // Pages of old orders, for a person who asks for all that is known of them.
+    profiles.grantRead(this.readProfile.lambda);
     grantReadSecrets(this.readProfile.lambda, [secrets.apiKeys, secrets.subject]);
+
+    this.profileErasing = new ProfileErasing(this, 'ProfileErasing', {
+      stage,
+      profiles,
+      suppressions,
+      secrets,
+    });
 
     const {
       collectEvents,
@@ -145,8 +158,9 @@ export class ServiceStack extends Stack {
       profileAudit,
       decideCheckout,
       readProfile,
+      profileErasing: { erase: eraseProfile },
     } = this;
-    this.api = new StoreApi(this, 'Http', { stage, collectEvents, decideCheckout, readProfile });
+    this.api = new StoreApi(this, 'Http', { stage, collectEvents, decideCheckout, readProfile, eraseProfile });
     const lanes = [criticalLane, bulkLane];
     const functions = [
       collectEvents,
@@ -155,8 +169,9 @@ export class ServiceStack extends Stack {
       profileAudit.audit,
       decideCheckout,
       readProfile,
+      eraseProfile,
     ];
-    const tables = { Profiles: profiles.table, Regions: regions.table };
+    const tables = { Profiles: profiles.table, Regions: regions.table, Suppressions: suppressions.table };
     const streams = { Critical: critical.stream, Bulk: bulk.stream };
 
     const decisions = new DecisionAlarms(this, 'Decisions', { stage });

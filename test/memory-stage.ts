@@ -5,6 +5,7 @@ import { collectEvents } from '../functions/collect-events/handler.ts';
 import { countRegions } from '../functions/count-regions/handler.ts';
 import { decideCheckout } from '../functions/decide-checkout/handler.ts';
 import { knownRegions } from '../functions/decide-checkout/known-regions.ts';
+import { eraseProfile } from '../functions/erase-profile/handler.ts';
 import { foldProfiles } from '../functions/fold-profiles/handler.ts';
 import { readProfile } from '../functions/read-profile/handler.ts';
 import type { HttpReply, HttpRequest } from '../shared/adapters/http/http-handler.ts';
@@ -15,6 +16,7 @@ import { memoryEventLog } from '../shared/adapters/memory/memory-event-log.ts';
 import { trueOnce } from '../shared/adapters/telemetry/cold-start.ts';
 import { memoryLog } from '../shared/adapters/memory/memory-log.ts';
 import { memoryMeter } from '../shared/adapters/memory/memory-meter.ts';
+import { memorySuppressions } from '../shared/adapters/memory/memory-suppressions.ts';
 import { memoryProfileStore } from '../shared/adapters/memory/memory-profile-store.ts';
 import { memoryRegionStore } from '../shared/adapters/memory/memory-region-store.ts';
 import { memoryQuarantine } from '../shared/adapters/memory/memory-quarantine.ts';
@@ -83,6 +85,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
   const clock = manualClock(NOW);
   const eventLog = memoryEventLog({ clock });
   const quarantine = memoryQuarantine();
+  const suppressions = memorySuppressions();
   const auditStates = memoryAuditStates();
   const meter = memoryMeter();
   const log = memoryLog();
@@ -124,6 +127,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         lane,
         store,
         quarantine,
+        suppressions,
         clock,
         meter,
         log,
@@ -147,6 +151,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
     regionStore,
     eventLog,
     quarantine,
+    suppressions,
     auditStates,
     clock,
     meter,
@@ -226,6 +231,11 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         segments: SEGMENTS,
         clock,
       }),
+    erase: (subject: string, headers: Headers = AS_SERVER): Promise<HttpReply> =>
+      eraseProfile(
+        { ...requestOf(`/v1/profiles/${subject}`, { subject }, '', headers), method: 'DELETE' },
+        { ...keys, store, suppressions, clock, log },
+      ),
   };
 }
 

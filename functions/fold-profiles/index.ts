@@ -1,6 +1,7 @@
 import type { Context, KinesisStreamEvent } from 'aws-lambda';
 import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts';
 import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-profile-store.ts';
+import { dynamodbSuppressions } from '../../shared/adapters/dynamodb/dynamodb-suppressions.ts';
 import { required } from '../../shared/adapters/environment/required.ts';
 import { s3Quarantine } from '../../shared/adapters/s3/s3-quarantine.ts';
 import { quietHandler } from '../../shared/adapters/lambda/quiet-handler.ts';
@@ -15,9 +16,11 @@ import { foldProfiles } from './handler.ts';
 
 const HOUR_MS = 3_600_000;
 const lane = required('LANE') === 'critical' ? 'critical' : 'bulk';
+const client = dynamodbClient();
 const dependencies: FoldDependencies = {
   lane,
-  store: dynamodbProfileStore({ client: dynamodbClient(), table: required('PROFILES_TABLE') }),
+  store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
+  suppressions: dynamodbSuppressions({ client, table: required('SUPPRESSIONS_TABLE') }),
   quarantine: s3Quarantine({ bucket: required('QUARANTINE_BUCKET') }),
   clock: systemClock,
   meter: powertoolsMeter(),

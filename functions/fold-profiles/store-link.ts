@@ -2,6 +2,7 @@ import { joinInto } from '../../shared/adapters/join-into.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import {
   forgetFirstUser,
+  isErasedSince,
   joinLink,
   joinShared,
   ownerOf,
@@ -28,10 +29,24 @@ export async function storeLink(link: Link, store: ProfileStore, clock: Clock): 
       { isLikelyNew: true },
     );
     if (place.item !== 'link' || item === undefined) continue;
-    const owner = ownerOf(item);
-    isShared = owner.isShared;
-    if (owner.isShared && owner.untold !== undefined) await tell(owner.untold, item, store, clock);
+    // The device was erased since: what this user did on it is gone, and so is the link.
+    if (isErasedSince(item, link)) return;
+    isShared = await tellIfShared(item, store, clock);
   }
+}
+
+/** Of a proven link the device's side alone: who else was proven on the device finds it to be shared. */
+export async function storeOwner(link: Link, store: ProfileStore, clock: Clock): Promise<void> {
+  const place: LinkPlace = { key: link.device, item: 'link' };
+  const item = await joinAt(place, store, (stored) => joinLink(stored, place, link, clock.now()));
+  if (item !== undefined) await tellIfShared(item, store, clock);
+}
+
+async function tellIfShared(item: StoredItem, store: ProfileStore, clock: Clock): Promise<boolean> {
+  const owner = ownerOf(item);
+  if (owner === undefined || !owner.isShared) return false;
+  if (owner.untold !== undefined) await tell(owner.untold, item, store, clock);
+  return true;
 }
 
 /** Tells the first user of a shared device, and has the device forget who that was. */

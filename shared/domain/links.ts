@@ -63,7 +63,10 @@ export function joinLink(
   now: number,
 ): StoredItem | null {
   const { device, proof, at, isShared = false } = link;
-  if (place.item === 'link') return itemOf(stored, place, joinOwner(stored, link.user), now);
+  if (place.item === 'link') {
+    const owner = joinOwner(stored, link);
+    return owner === undefined ? null : itemOf(stored, place, owner, now);
+  }
   if (proof === 'none') return itemOf(stored, place, joinClaim(stored, link), now);
   const times = link.isUnlinking ? { unlinkedAt: at } : { seenAt: at };
   return itemOf(stored, place, joinDevice(stored, { device, proof, isShared, ...times }), now);
@@ -87,8 +90,10 @@ export function forgetFirstUser(stored: StoredItem, now: number): StoredItem | n
   return itemOf(stored, { key: stored.key, item: 'link' }, { s: 1 }, now);
 }
 
-export function ownerOf(item: StoredItem): Owner {
-  const { u, s } = JSON.parse(item.state) as StoredOwner;
+/** Undefined: the device was erased, and nobody was proven on it since. */
+export function ownerOf(item: StoredItem): Owner | undefined {
+  const { u, s, x } = JSON.parse(item.state) as StoredOwner;
+  if (s !== 1 && u === undefined && x !== undefined) return undefined;
   if (s === 1 || u === undefined) return { isShared: true, ...(u !== undefined && { untold: u }) };
   return { isShared: false, user: u };
 }
@@ -133,16 +138,81 @@ function itemOf(
 interface StoredOwner {
   readonly u?: string;
   readonly s?: 1;
+  /** ms; who was proven on it up to then is forgotten, since the device was erased */
+  readonly x?: number;
 }
 
 /**
  * The first user stays named until told: it is the only one who can have been linked before the device was shared;
- * every later one finds that out with its own link.
+ * every later one finds that out with its own link. Undefined: the link is from before the device was erased.
  */
-function joinOwner(stored: StoredItem | undefined, user: string): Json {
+function joinOwner(stored: StoredItem | undefined, { user, at }: Link): Json | undefined {
   if (stored === undefined) return { u: user };
-  const { u, s } = JSON.parse(stored.state) as StoredOwner;
-  return { ...(u !== undefined && { u }), ...((s === 1 || u !== user) && { s: 1 }) };
+  const { u, s, x } = JSON.parse(stored.state) as StoredOwner;
+  if (x !== undefined && at <= x) return undefined;
+  if (ownerOf(stored) === undefined) return { u: user, ...(x !== undefined && { x }) };
+  return {
+    ...(u !== undefined && { u }),
+    ...((s === 1 || u !== user) && { s: 1 }),
+    ...(x !== undefined && { x }),
+  };
+}
+
+/** Whether a device's side says that it was erased after a link to it: there is no such link any more. */
+export function isErasedSince(owner: StoredItem, { at }: Pick<Link, 'at'>): boolean {
+  const { x = 0 } = JSON.parse(owner.state) as StoredOwner;
+  return at <= x;
+}
+
+/** A device that is erased is as new: nobody was ever proven on it. Null: so it is. */
+export function eraseOwner(
+  stored: StoredItem | undefined,
+  device: string,
+  erasedAt: number,
+  now: number,
+): StoredItem | null {
+  const { x = 0 } = stored ? (JSON.parse(stored.state) as StoredOwner) : {};
+  return x >= erasedAt ? null : itemOf(stored, { key: device, item: 'link' }, { x: erasedAt }, now);
+}
+
+/**
+ * A user's side of a link, proven or claimed, without what it said up to a time; what was said later stays. It reads as a
+ * parting at that time, so that no word from before makes the link again. Null: it says nothing from before.
+ */
+export function eraseLink(
+  stored: StoredItem | undefined,
+  place: LinkPlace,
+  erasedAt: number,
+  now: number,
+): StoredItem | null {
+  const known = stored && (JSON.parse(stored.state) as StoredDevice);
+  const { x = 0, s } = known ?? {};
+  if (x >= erasedAt && (known?.l === 0 || (known?.l ?? 0) > x)) return null;
+  const later = known !== undefined && known.l > erasedAt ? known : undefined;
+  const left: StoredDevice = {
+    d: isClaimPlace(place.item) ? (later?.d ?? '') : deviceIn(place.item),
+    p: later?.p ?? 'none',
+    f: later === undefined ? 0 : later.f > erasedAt ? later.f : later.l,
+    l: later?.l ?? 0,
+    x: Math.max(x, erasedAt),
+    ...(s === 1 && { s }),
+  };
+  return itemOf(stored, place, { ...left }, now);
+}
+
+/** The places where devices claim a user without proof. */
+export const CLAIM_PLACES: readonly ItemName[] = Array.from(
+  { length: UNPROVEN_SLOTS },
+  (_, slot) => `link#~${slot}` as const,
+);
+
+export function isClaimPlace(item: ItemName): boolean {
+  return item.startsWith('link#~');
+}
+
+/** The device that the place of a user's proven link is named after. */
+export function deviceIn(place: ItemName): string {
+  return place.slice('link#'.length);
 }
 
 interface StoredDevice {
@@ -189,9 +259,9 @@ function betterProof(left: Proof, right: Proof): Proof {
 /** A slot holds the newest claim and no more: when that device claimed first is forgotten with every other one. */
 function joinClaim(stored: StoredItem | undefined, link: Link): Json {
   const known = stored && (JSON.parse(stored.state) as StoredDevice);
-  const isNewer =
-    known === undefined || compareDated({ at: known.l, id: known.d }, { at: link.at, id: link.device }) < 0;
-  return isNewer
-    ? { d: link.device, p: 'none', f: link.at, l: link.at }
-    : { d: known.d, p: 'none', f: known.l, l: known.l };
+  if (known === undefined) return { d: link.device, p: 'none', f: link.at, l: link.at };
+  const { d, l, x } = known;
+  const isNewer = link.at > (x ?? 0) && compareDated({ at: l, id: d }, { at: link.at, id: link.device }) < 0;
+  const [device, at] = isNewer ? [link.device, link.at] : [d, l];
+  return { d: device, p: 'none', f: at, l: at, ...(x !== undefined && { x }) };
 }

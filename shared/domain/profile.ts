@@ -2,6 +2,7 @@ import { countsByMonth, decodeBrowse, type BrowseFacet } from './browse-facet.ts
 import { openCart } from './cart.ts';
 import { decodeCheckout } from './checkout-facet.ts';
 import { decodeCopy, isDeviceCopy, type DeviceCopy } from './device-copy.ts';
+import { isTombstone } from './erasure.ts';
 import { NO_FACTS, type Facts } from './facts.ts';
 import { FIRST_PAGE, type StoredItem } from './item.ts';
 import type { Json } from './json.ts';
@@ -29,9 +30,20 @@ export const NO_PROFILE: Profile = {
   copies: [],
 };
 
+/** What was on its way into a user's partition while it was erased, and has landed since, counts as little as the rest. */
+function withoutErased(profile: Profile, items: readonly StoredItem[]): Profile {
+  const erasedAt = items.find(({ item }) => item === 'checkout')?.erasedAt;
+  if (erasedAt === undefined) return profile;
+  return {
+    ...profile,
+    devices: profile.devices.filter(({ lastAt }) => lastAt > erasedAt),
+    copies: profile.copies.filter(({ takenAt }) => takenAt > erasedAt),
+  };
+}
+
 /** A subject's items, as its profile; pages of old orders may be among them or not. Throws if an item is not what the fold wrote. */
 export function profileOf(items: readonly StoredItem[]): Profile {
-  const profile = items.reduce(addItem, NO_PROFILE);
+  const profile = withoutErased(items.reduce(addItem, NO_PROFILE), items);
   const pages = items.filter(({ item }) => item.startsWith(FIRST_PAGE));
   const orders = pages.reduce(
     (ledger, { item, state }) =>
@@ -42,7 +54,10 @@ export function profileOf(items: readonly StoredItem[]): Profile {
 }
 
 function addItem(profile: Profile, item: StoredItem): Profile {
-  if (item.item === 'link') return { ...profile, owner: ownerOf(item) };
+  if (item.item === 'link') {
+    const owner = ownerOf(item);
+    return owner === undefined ? profile : { ...profile, owner };
+  }
   if (item.item.startsWith('link#')) {
     const device = linkedDeviceOf(item);
     return device === undefined ? profile : { ...profile, devices: [...profile.devices, device] };
@@ -50,7 +65,8 @@ function addItem(profile: Profile, item: StoredItem): Profile {
   if (isDeviceCopy(item.item)) return { ...profile, copies: [...profile.copies, decodeCopy(item)] };
   if (item.item.startsWith(FIRST_PAGE)) return profile;
   const state = JSON.parse(item.state) as Json;
-  const known = { ...profile, exists: true, ...fresher(profile, item) };
+  const exists = profile.exists || !isTombstone(item);
+  const known = { ...profile, exists, ...fresher(profile, item) };
   switch (item.item) {
     case 'checkout':
       return { ...known, checkout: standingAt(item.newestReceivedAt, decodeCheckout(state)) };
