@@ -11,11 +11,13 @@ import { RunbookAlarm } from './runbook-alarm.ts';
 import type { Stage } from './stage.ts';
 import { StageFunction } from './stage-function.ts';
 import { storeMetric } from './store-metric.ts';
+import type { SuppressionsTable } from './suppressions-table.ts';
 
 export interface FoldLaneProps {
   readonly stage: Stage;
   readonly source: EventStream;
   readonly profiles: ProfilesTable;
+  readonly suppressions: SuppressionsTable;
   readonly quarantine: QuarantineBucket;
   readonly batchSize: number;
   /** Absent: a batch is whatever is there. */
@@ -42,7 +44,7 @@ export class FoldLane extends Construct {
 
   constructor(scope: Construct, id: string, props: FoldLaneProps) {
     super(scope, id);
-    const { stage, source, profiles, quarantine } = props;
+    const { stage, source, profiles, suppressions, quarantine } = props;
     const { lane } = source;
     this.lane = lane;
     this.syncLagObjectiveMs = props.syncLagObjectiveMs;

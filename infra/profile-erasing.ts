@@ -16,11 +16,7 @@ export interface ProfileErasingProps {
 export class ProfileErasing extends Construct {
   readonly erase: StageFunction;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { stage, profiles, suppressions, secrets }: ProfileErasingProps,
-  ) {
+  constructor(scope: Construct, id: string, { stage, profiles, suppressions, secrets }: ProfileErasingProps) {
     super(scope, id);
     this.erase = new StageFunction(this, 'Erase', {
       stage,

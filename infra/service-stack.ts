@@ -160,7 +160,13 @@ export class ServiceStack extends Stack {
       readProfile,
       profileErasing: { erase: eraseProfile },
     } = this;
-    this.api = new StoreApi(this, 'Http', { stage, collectEvents, decideCheckout, readProfile, eraseProfile });
+    this.api = new StoreApi(this, 'Http', {
+      stage,
+      collectEvents,
+      decideCheckout,
+      readProfile,
+      eraseProfile,
+    });
     const lanes = [criticalLane, bulkLane];
     const functions = [
       collectEvents,
@@ -171,7 +177,7 @@ export class ServiceStack extends Stack {
       readProfile,
       eraseProfile,
     ];
-    const tables = { Profiles: profiles.table, Regions: regions.table, Suppressions: suppressions.table };
+    const tables = { Profiles: profiles.table, Regions: regions.table };
     const streams = { Critical: critical.stream, Bulk: bulk.stream };
 
     const decisions = new DecisionAlarms(this, 'Decisions', { stage });

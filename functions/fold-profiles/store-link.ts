@@ -2,7 +2,6 @@ import { joinInto } from '../../shared/adapters/join-into.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import {
   forgetFirstUser,
-  isErasedSince,
   joinLink,
   joinShared,
   ownerOf,
@@ -29,22 +28,24 @@ export async function storeLink(link: Link, store: ProfileStore, clock: Clock): 
       { isLikelyNew: true },
     );
     if (place.item !== 'link' || item === undefined) continue;
-    // The device was erased since: what this user did on it is gone, and so is the link.
-    if (isErasedSince(item, link)) return;
     isShared = await tellIfShared(item, store, clock);
   }
 }
 
-/** Of a proven link the device's side alone: who else was proven on the device finds it to be shared. */
-export async function storeOwner(link: Link, store: ProfileStore, clock: Clock): Promise<void> {
+/**
+ * Of a proven link the device's side alone.
+ *
+ * @returns whether the device is shared
+ */
+export async function storeOwner(link: Link, store: ProfileStore, clock: Clock): Promise<boolean> {
   const place: LinkPlace = { key: link.device, item: 'link' };
   const item = await joinAt(place, store, (stored) => joinLink(stored, place, link, clock.now()));
-  if (item !== undefined) await tellIfShared(item, store, clock);
+  return item !== undefined && (await tellIfShared(item, store, clock));
 }
 
 async function tellIfShared(item: StoredItem, store: ProfileStore, clock: Clock): Promise<boolean> {
   const owner = ownerOf(item);
-  if (owner === undefined || !owner.isShared) return false;
+  if (!owner.isShared) return false;
   if (owner.untold !== undefined) await tell(owner.untold, item, store, clock);
   return true;
 }

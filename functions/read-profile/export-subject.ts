@@ -37,12 +37,14 @@ export async function exportSubject(subject: string, dependencies: ReadProfileDe
   };
 }
 
-/** A subject's items and the pages of its old orders, but for those that hold nothing. */
+/** A subject's items and the pages of its old orders, but for those that hold nothing: of whoever is erased there are none. */
 async function itemsOf(
   key: string,
   { store }: Pick<ReadProfileDependencies, 'store'>,
 ): Promise<readonly StoredItem[]> {
-  const items = (await store.query(key, { consistent: true })).filter((item) => !isTombstone(item));
+  const stored = await store.query(key, { consistent: true });
+  if (profileOf(stored).isErased) return [];
+  const items = stored.filter((item) => !isTombstone(item));
   const orders = items.find(({ item }) => item === 'orders');
   const names = orders === undefined ? [] : [...decodeLedger(stateOf(orders)).pages.keys()];
   const pages =

@@ -58,8 +58,8 @@ export async function eraseSubject(suppression: Suppression, ports: ErasePorts):
   const { items, found } = await erasePartition(suppression, ports);
   if (kind === 'device') {
     const user = namedBy(found.find(({ item }) => item === 'link'));
-    const places = [...(user === undefined ? [] : placesAtUser(user, key)), ownerPlace(key)];
-    return { items: items + (await entombInTurn(places, erasedAt, ports)), devices: 0, sharedDevices: 0 };
+    const places = user === undefined ? [] : placesAtUser(user, key);
+    return { items: items + (await entombAll(places, erasedAt, ports)), devices: 0, sharedDevices: 0 };
   }
   const fates = await pLimit(DEVICES_IN_FLIGHT).map(found.filter(isDeviceSide), (side) =>
     eraseDevice(side, erasedAt, ports),
@@ -71,7 +71,10 @@ export async function eraseSubject(suppression: Suppression, ports: ErasePorts):
   };
 }
 
-/** All of a subject's own items but those that lead to other partitions. */
+/**
+ * All of a subject's own items but those that lead to other partitions. Who was proven on a device stays, as keyed hashes: it keeps
+ * the next one who comes there apart from the first.
+ */
 async function erasePartition(
   suppression: Suppression,
   ports: ErasePorts,
@@ -108,8 +111,6 @@ function namedBy(side: StoredItem | undefined): string | undefined {
   return owner?.isShared ? owner.untold : owner?.user;
 }
 
-const ownerPlace = (device: string): LinkPlace => ({ key: device, item: 'link' });
-
 function placesAtUser(user: string, device: string): readonly LinkPlace[] {
   return [{ key: user, item: copyName(device) }, placeOfDevice(user, device)];
 }
@@ -124,7 +125,7 @@ interface DeviceFate {
 async function eraseDevice(side: StoredItem, erasedAt: number, ports: ErasePorts): Promise<DeviceFate> {
   const user = side.key;
   const device = deviceIn(side.item);
-  const [stored] = await ports.store.read([ownerPlace(device)]);
+  const [stored] = await ports.store.read([{ key: device, item: 'link' }]);
   const owner = stored && ownerOf(stored);
   const link = linkedDeviceOf(side);
   const isOthers = owner !== undefined && (owner.isShared || owner.user !== user);
@@ -133,9 +134,9 @@ async function eraseDevice(side: StoredItem, erasedAt: number, ports: ErasePorts
   let items = 0;
   if (isOwn) {
     items += (await erasePartition({ key: device, kind: 'device', erasedAt }, ports)).items;
-    items += await entombAll([ownerPlace(device)], erasedAt, ports);
   } else if (stored !== undefined && namedBy(stored) === user) await forgetUser(stored, ports);
-  items += await entombInTurn(placesAtUser(user, device), erasedAt, ports);
+  // The link goes last: it leads another call to what this one may leave.
+  for (const place of placesAtUser(user, device)) items += await entombAll([place], erasedAt, ports);
   return { items, isOwn, isShared };
 }
 
@@ -145,17 +146,6 @@ async function forgetUser(owner: StoredItem, { store, clock }: ErasePorts): Prom
   const { outcome } = await joinInto(place, (stored = owner) => forgetFirstUser(stored, clock.now()));
   if (outcome !== 'written' && outcome !== 'known')
     throw new StoreUnavailable(`a device does not forget its user: ${outcome}`);
-}
-
-/** One after the other: each leads to what comes before it. */
-async function entombInTurn(
-  places: readonly LinkPlace[],
-  erasedAt: number,
-  ports: ErasePorts,
-): Promise<number> {
-  let spoke = 0;
-  for (const place of places) spoke += await entombAll([place], erasedAt, ports);
-  return spoke;
 }
 
 /** @returns how many of these items said something */

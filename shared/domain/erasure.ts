@@ -1,7 +1,7 @@
 import { isDeviceCopy } from './device-copy.ts';
 import { linkOf } from './facets.ts';
 import { FIRST_PAGE, type FacetName, type ItemName, type StoredItem } from './item.ts';
-import { CLAIM_PLACES, eraseLink, eraseOwner, isClaimPlace, type Link, type LinkPlace } from './links.ts';
+import { CLAIM_PLACES, eraseLink, isErasedLink, type Link, type LinkPlace } from './links.ts';
 import type { StreamEvent } from './stream-event.ts';
 
 /** Who is erased: a user, with all that is theirs, or a device alone. */
@@ -21,8 +21,10 @@ export function isErased(stored: Pick<StoredItem, 'erasedAt'> | undefined, at: n
   return stored?.erasedAt !== undefined && at <= stored.erasedAt;
 }
 
-/** Whether an item is a tombstone and nothing more: nothing was applied since its subject was erased. */
-export function isTombstone({ erasedAt, newestReceivedAt, writtenAt, item, state }: StoredItem): boolean {
+/** Whether an item is a tombstone and nothing more: nothing got into it since its subject was erased. */
+export function isTombstone(stored: StoredItem): boolean {
+  const { item, state, erasedAt, newestReceivedAt, writtenAt } = stored;
+  if (item.startsWith('link#')) return isErasedLink(stored);
   if (erasedAt === undefined) return false;
   if (item.startsWith(FIRST_PAGE)) return state === NO_ENTRIES;
   return isDeviceCopy(item) ? writtenAt === undefined : newestReceivedAt === undefined;
@@ -65,8 +67,7 @@ export function entomb(
   now: number,
 ): StoredItem | null {
   const { key, item } = place;
-  if (item === 'link') return eraseOwner(stored, key, erasedAt, now);
-  if (isClaimPlace(item) || item.startsWith('link#')) return eraseLink(stored, place, erasedAt, now);
+  if (item.startsWith('link#')) return eraseLink(stored, place, erasedAt, now);
   const v = (stored?.v ?? 0) + 1;
   if (isDeviceCopy(item)) {
     if (stored !== undefined && isTombstone(stored)) return null;

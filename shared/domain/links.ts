@@ -63,10 +63,7 @@ export function joinLink(
   now: number,
 ): StoredItem | null {
   const { device, proof, at, isShared = false } = link;
-  if (place.item === 'link') {
-    const owner = joinOwner(stored, link);
-    return owner === undefined ? null : itemOf(stored, place, owner, now);
-  }
+  if (place.item === 'link') return itemOf(stored, place, joinOwner(stored, link.user), now);
   if (proof === 'none') return itemOf(stored, place, joinClaim(stored, link), now);
   const times = link.isUnlinking ? { unlinkedAt: at } : { seenAt: at };
   return itemOf(stored, place, joinDevice(stored, { device, proof, isShared, ...times }), now);
@@ -90,10 +87,8 @@ export function forgetFirstUser(stored: StoredItem, now: number): StoredItem | n
   return itemOf(stored, { key: stored.key, item: 'link' }, { s: 1 }, now);
 }
 
-/** Undefined: the device was erased, and nobody was proven on it since. */
-export function ownerOf(item: StoredItem): Owner | undefined {
-  const { u, s, x } = JSON.parse(item.state) as StoredOwner;
-  if (s !== 1 && u === undefined && x !== undefined) return undefined;
+export function ownerOf(item: StoredItem): Owner {
+  const { u, s } = JSON.parse(item.state) as StoredOwner;
   if (s === 1 || u === undefined) return { isShared: true, ...(u !== undefined && { untold: u }) };
   return { isShared: false, user: u };
 }
@@ -138,41 +133,16 @@ function itemOf(
 interface StoredOwner {
   readonly u?: string;
   readonly s?: 1;
-  /** ms; who was proven on it up to then is forgotten, since the device was erased */
-  readonly x?: number;
 }
 
 /**
  * The first user stays named until told: it is the only one who can have been linked before the device was shared;
- * every later one finds that out with its own link. Undefined: the link is from before the device was erased.
+ * every later one finds that out with its own link.
  */
-function joinOwner(stored: StoredItem | undefined, { user, at }: Link): Json | undefined {
+function joinOwner(stored: StoredItem | undefined, user: string): Json {
   if (stored === undefined) return { u: user };
-  const { u, s, x } = JSON.parse(stored.state) as StoredOwner;
-  if (x !== undefined && at <= x) return undefined;
-  if (ownerOf(stored) === undefined) return { u: user, ...(x !== undefined && { x }) };
-  return {
-    ...(u !== undefined && { u }),
-    ...((s === 1 || u !== user) && { s: 1 }),
-    ...(x !== undefined && { x }),
-  };
-}
-
-/** Whether a device's side says that it was erased after a link to it: there is no such link any more. */
-export function isErasedSince(owner: StoredItem, { at }: Pick<Link, 'at'>): boolean {
-  const { x = 0 } = JSON.parse(owner.state) as StoredOwner;
-  return at <= x;
-}
-
-/** A device that is erased is as new: nobody was ever proven on it. Null: so it is. */
-export function eraseOwner(
-  stored: StoredItem | undefined,
-  device: string,
-  erasedAt: number,
-  now: number,
-): StoredItem | null {
-  const { x = 0 } = stored ? (JSON.parse(stored.state) as StoredOwner) : {};
-  return x >= erasedAt ? null : itemOf(stored, { key: device, item: 'link' }, { x: erasedAt }, now);
+  const { u, s } = JSON.parse(stored.state) as StoredOwner;
+  return { ...(u !== undefined && { u }), ...((s === 1 || u !== user) && { s: 1 }) };
 }
 
 /**
@@ -198,6 +168,12 @@ export function eraseLink(
     ...(s === 1 && { s }),
   };
   return itemOf(stored, place, { ...left }, now);
+}
+
+/** Whether a user's side of a link says no more than that it was erased. */
+export function isErasedLink(item: StoredItem): boolean {
+  const { p, l, x = 0 } = JSON.parse(item.state) as StoredDevice;
+  return p === 'none' && l === 0 && x > 0;
 }
 
 /** The places where devices claim a user without proof. */

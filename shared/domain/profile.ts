@@ -19,6 +19,8 @@ export interface Profile extends Facts {
   /** Who was proven on a device; absent: nobody. */
   readonly owner?: Owner;
   readonly devices: readonly LinkedDevice[];
+  /** Everything known was erased, and nothing has come since: to whoever asks, it is as if nobody had ever come. */
+  readonly isErased?: boolean;
   /** Of devices that were silent; which of them count, the links say. */
   readonly copies: readonly DeviceCopy[];
 }
@@ -36,6 +38,7 @@ function withoutErased(profile: Profile, items: readonly StoredItem[]): Profile 
   if (erasedAt === undefined) return profile;
   return {
     ...profile,
+    ...(!profile.exists && { isErased: true }),
     devices: profile.devices.filter(({ lastAt }) => lastAt > erasedAt),
     copies: profile.copies.filter(({ takenAt }) => takenAt > erasedAt),
   };
@@ -54,10 +57,7 @@ export function profileOf(items: readonly StoredItem[]): Profile {
 }
 
 function addItem(profile: Profile, item: StoredItem): Profile {
-  if (item.item === 'link') {
-    const owner = ownerOf(item);
-    return owner === undefined ? profile : { ...profile, owner };
-  }
+  if (item.item === 'link') return { ...profile, owner: ownerOf(item) };
   if (item.item.startsWith('link#')) {
     const device = linkedDeviceOf(item);
     return device === undefined ? profile : { ...profile, devices: [...profile.devices, device] };
@@ -118,7 +118,7 @@ export function describeProfile(
       firstAt: isoTime(firstAt),
       lastAt: isoTime(lastAt),
     })),
-    shared: profile.owner?.isShared ?? false,
+    shared: (profile.owner?.isShared ?? false) && !(profile.isErased ?? false),
     partial: isPartial,
     checkout: {
       payment: describeHabits(checkout.payment),

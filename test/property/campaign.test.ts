@@ -1,6 +1,8 @@
 import { figuresOf, tryRow } from '../campaign/row.ts';
 import { MEMORY_ROWS } from '../campaign/rows.ts';
 import { trySchedule } from '../campaign/rows/any-schedule.ts';
+import { tryErasing } from '../campaign/rows/erasing.ts';
+import { WRONG_ERASINGS } from '../campaign/wrong-erasings.ts';
 import { WRONG_FOLDS } from '../campaign/wrong-folds.ts';
 
 test.each(MEMORY_ROWS)('$name: $holds', async (row) => {
@@ -11,6 +13,18 @@ test.each(MEMORY_ROWS)('$name: $holds', async (row) => {
 });
 
 const MOST_SEEDS = 1_000;
+
+describe('the simulator finds out', () => {
+  test.each(WRONG_ERASINGS)('$name', async (wrong) => {
+    const found: number[] = [];
+    for (let seed = 1; seed <= MOST_SEEDS && found.length === 0; seed++) {
+      const { violations } = await tryErasing(seed, wrong);
+      if (violations.length > 0) found.push(seed);
+    }
+
+    expect(found).toHaveLength(1);
+  });
+});
 
 describe('the simulator finds out', () => {
   test.each(WRONG_FOLDS)('$name', async ({ fold, expected, schedule }) => {
