@@ -33,6 +33,7 @@ export interface LocalStack {
   readonly pids: Readonly<Record<string, number>>;
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply>;
   get(path: string): Promise<Reply>;
+  erase(path: string): Promise<Reply>;
   /** Runs `npm run replay` and answers with what it printed. */
   replay(file: string, input?: string): Promise<{ readonly code: number | null; readonly output: string }>;
   /** Runs `npm run cli` and answers with what it printed, by stream. */
@@ -97,6 +98,7 @@ export async function startLocalStack(
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     get: (path) => request(path, { headers: SERVER }),
+    erase: (path) => request(path, { method: 'DELETE', headers: SERVER }),
     replay: (file, input) => runReplay(file, url, env, input),
     cli: (...args) => runCli(args, env),
     async stop() {
