@@ -12,6 +12,7 @@ import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { countColdStart, trueOnce } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { decisionConfigOf } from '../../shared/domain/decision-config.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { stageSettingsOf } from '../../shared/domain/store-config.ts';
 import { store as config } from '../../store.config.ts';
@@ -25,6 +26,7 @@ const keys = await loadKeys({
 });
 const client = dynamodbClient();
 const log = powertoolsLog('decide-checkout');
+const segments = segmentsOfConfig(config.segments);
 const regionStore = dynamodbRegionStore({ client, table: required('REGIONS_TABLE') });
 const dependencies: DecideDependencies = {
   store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
@@ -37,8 +39,8 @@ const dependencies: DecideDependencies = {
   log,
   newDecisionId: () => `dec_${randomUUID()}`,
   isFirst: trueOnce(),
-  config,
-  segments: segmentsOfConfig(config.segments),
+  config: decisionConfigOf(config, segments),
+  segments,
   stage: {
     ...stageSettingsOf(config, required('STAGE')),
     decisionDeadlineMs: Number(required('DECISION_DEADLINE_MS')),

@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import {
   decisionResponseSchema,
+  erasedResponseSchema,
   errorSchema,
+  exportResponseSchema,
   ingestionResponseSchema,
   profileResponseSchema,
 } from '../../shared/protocol/responses.ts';
@@ -20,8 +22,10 @@ export interface Reply {
 }
 
 /** What the document of the API promises for an answer: every answer that a test gets is held to it. */
-function schemaFor(path: string, status: number): v.GenericSchema {
+function schemaFor(path: string, status: number, method = 'GET'): v.GenericSchema {
   if (status !== 200) return errorSchema;
+  if (method === 'DELETE') return erasedResponseSchema;
+  if (path.endsWith('/export')) return exportResponseSchema;
   if (path === '/v1/decisions') return decisionResponseSchema;
   return path.startsWith('/v1/profiles/') ? profileResponseSchema : ingestionResponseSchema;
 }
@@ -84,7 +88,7 @@ export async function startLocalStack(
   const request = async (path: string, init: RequestInit): Promise<Reply> => {
     const reply = await fetch(url + path, init);
     const body = (await reply.json()) as Reply['body'];
-    v.parse(schemaFor(path, reply.status), body);
+    v.parse(schemaFor(path, reply.status, init.method), body);
     return { status: reply.status, body };
   };
   return {

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { erasedResponseSchema, exportResponseSchema } from '../../shared/protocol/responses.ts';
 import {
   AS_BROWSER,
   AS_SERVER,
@@ -139,6 +141,18 @@ describe('an erased user', () => {
       erasedAt: NOW,
       state: '{}',
     });
+  });
+
+  test('is told of, and exported before and after, in the words of the API', async () => {
+    const stage = await annsStage();
+    const exported = async () => (await stage.profile('u:ann/export')).body;
+    expect(v.safeParse(exportResponseSchema, await exported()).issues).toBeUndefined();
+
+    const { body } = await stage.erase('u:ann');
+
+    expect(v.safeParse(erasedResponseSchema, body).issues).toBeUndefined();
+    expect(v.safeParse(exportResponseSchema, await exported()).issues).toBeUndefined();
+    expect(await exported()).toMatchObject({ records: [{ items: [], orders: [] }] });
   });
 
   test('is told of by how much was there, and erased anew there is nothing', async () => {

@@ -105,9 +105,9 @@ test('what is erased is what happened up to then, whatever was there', () => {
 test('every facet of a user and of a device is erased, all pages, and all places of claims', () => {
   expect(facetsToErase('device')).toEqual(['checkout', 'orders', 'browse']);
   expect(facetsToErase('user')).toEqual(['checkout', 'orders', 'browse', 'claims', 'claims-browse']);
-  const pages = [...'0123456789abcdef'].map((digit) => `orders#${digit}`);
+  const pages = Array.from('0123456789abcdef').map((digit) => `orders#${digit}`);
   expect(restToErase('device')).toEqual(pages);
-  expect(restToErase('user')).toEqual([...pages, ...[...'01234567'].map((slot) => `link#~${slot}`)]);
+  expect(restToErase('user')).toEqual([...pages, ...Array.from('01234567').map((slot) => `link#~${slot}`)]);
 });
 
 describe('an item is a tombstone', () => {
