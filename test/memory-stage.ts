@@ -36,6 +36,7 @@ import type { Timer } from '../shared/ports/timer.ts';
 import type { AuditReport } from '../shared/protocol/audit.ts';
 import { traceIdOf } from '../shared/protocol/trace-context.ts';
 import { store as config } from '../store.config.ts';
+import type { Announcing } from '../functions/fold-profiles/announce-memberships.ts';
 import { SEGMENTS } from './segments.ts';
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
@@ -74,6 +75,8 @@ export interface MemoryStageOptions {
   readonly clock?: ManualClock;
   readonly consentRegime?: ConsentRegime;
   readonly decisionDeadlineMs?: number;
+  /** Default: nothing is announced. */
+  readonly announcing?: Announcing;
 }
 
 export interface SentRecord {
@@ -154,6 +157,10 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         windows: SEGMENTS.windows,
         streamRetentionMs: STREAM_RETENTION_MS,
         ...(lane === 'critical' && { outcomes }),
+        ...(options.announcing && {
+          windows: options.announcing.segments.windows,
+          announcing: options.announcing,
+        }),
       },
     );
     return batchItemFailures[0]?.itemIdentifier ?? null;

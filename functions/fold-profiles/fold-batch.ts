@@ -22,8 +22,10 @@ import {
 import type { LogFields } from '../../shared/ports/telemetry.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import type { Rejection } from '../../shared/protocol/rejection.ts';
+import { AnnouncementsUnavailable } from '../../shared/ports/announcements.ts';
 import { absorbDevices, type AbsorbDependencies } from './absorb-devices.ts';
 import { concernsOutcomes, type FoldedSubject, type OutcomeMeter } from './measure-outcomes.ts';
+import { announceMemberships, type Announcing } from './announce-memberships.ts';
 import { storeLink } from './store-link.ts';
 import { traceSubject } from './trace-subject.ts';
 import { isOutOfTime, withinTime } from './within-time.ts';
@@ -37,6 +39,8 @@ export interface FoldDependencies extends AbsorbDependencies {
   readonly windows: WindowPlan;
   /** Absent: this lane brings no outcomes. */
   readonly outcomes?: OutcomeMeter;
+  /** Absent: nothing is announced, and nobody judged, before somebody reads. */
+  readonly announcing?: Announcing;
 }
 
 export interface BatchRecord {
@@ -173,7 +177,7 @@ async function foldOne(
       if (outcome === 'written') {
         count(fold, subject, dependencies, tally);
         traceSubject(subject, fold, clock.now(), dependencies.log);
-        return true;
+        return await announced(fold, subject, dependencies);
       }
       if (outcome === 'refused') return await setAside(subject, kept, 'store_refused', dependencies);
       // Somebody else wrote, or a try of ours whose answer was lost did: read again and see what is left to do.
@@ -192,6 +196,36 @@ async function foldOne(
     log.error('a subject cannot be folded', { subject: subject.key }, error);
     const code = isOutOfTime(error) ? 'fold_timed_out' : 'fold_failed';
     return await setAside(subject, kept, code, dependencies);
+  }
+}
+
+/** @returns whether whoever is to be told of memberships has been; if not, the subject's records stay */
+async function announced(
+  fold: SubjectFold,
+  { key, records }: Subject,
+  { announcing, store, clock, log }: FoldDependencies,
+): Promise<boolean> {
+  if (announcing === undefined) return true;
+  const isRedelivered = [...fold.verdicts.values()].includes('redelivered');
+  // What has been taken before makes no link again.
+  const devices = isRedelivered
+    ? records.flatMap(({ event }) => (event.subject.kind === 'user' ? (event.keys.device ?? []) : []))
+    : fold.links.filter(({ proof }) => proof !== 'none').map(({ device }) => device);
+  try {
+    await announceMemberships([...new Set([key, ...devices])], isRedelivered, {
+      ...announcing,
+      store,
+      clock,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof StoreUnavailable || error instanceof AnnouncementsUnavailable) {
+      log.warn('memberships are not announced, a subject stays', { code: error.code });
+      return false;
+    }
+    // The facets stand; the next delivery would meet it too.
+    log.error('memberships cannot be judged', { subject: key }, error);
+    return true;
   }
 }
 
