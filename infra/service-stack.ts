@@ -39,7 +39,7 @@ export class ServiceStack extends Stack {
       description: `Cartwright (${stage.name}): functions, HTTP API, alarms, dashboard`,
       ...props,
     });
-    const { critical, bulk, profiles, regions, quarantine, secrets } = state;
+    const { critical, bulk, changes, profiles, regions, quarantine, secrets } = state;
     const { enhancedFanOut, decisionDeadlineMs } = stage.settings;
 
     this.collectEvents = new StageFunction(this, 'CollectEvents', {
@@ -68,6 +68,7 @@ export class ServiceStack extends Stack {
       source: critical,
       profiles,
       quarantine,
+      changes,
       batchSize: 500,
       enhancedFanOut,
       // Without a push subscription, Lambda polls a shard once a second.
@@ -80,6 +81,7 @@ export class ServiceStack extends Stack {
       source: bulk,
       profiles,
       quarantine,
+      changes,
       batchSize: 1_000,
       batchingWindow: Duration.seconds(3),
       enhancedFanOut: false,
@@ -160,7 +162,11 @@ export class ServiceStack extends Stack {
       readProfile,
     ];
     const tables = { Profiles: profiles.table, Regions: regions.table };
-    const streams = { Critical: critical.stream, Bulk: bulk.stream };
+    const streams = {
+      Critical: critical.stream,
+      Bulk: bulk.stream,
+      ...(changes && { Changes: changes.stream }),
+    };
 
     const decisions = new DecisionAlarms(this, 'Decisions', { stage });
     const throttles = new ThrottleAlarms(this, 'Throttles', { tables, streams });

@@ -157,6 +157,7 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
             pids: { runner: process.pid, ...services.pids() },
             profilesTable: stacks.output('ProfilesTable'),
             streams: { critical: stacks.output('CriticalStream'), bulk: stacks.output('BulkStream') },
+            changesStream: stacks.output('ChangesStream'),
             quarantineBucket: stacks.output('QuarantineBucket'),
             subjectSecret: stacks.output('SubjectSecret'),
             apiKeysSecret: stacks.output('ApiKeysSecret'),

@@ -7,6 +7,7 @@ import { decideCheckout } from '../functions/decide-checkout/handler.ts';
 import { knownRegions } from '../functions/decide-checkout/known-regions.ts';
 import { storeBreaker, type StoreBreaker } from '../functions/decide-checkout/store-breaker.ts';
 import { foldProfiles } from '../functions/fold-profiles/handler.ts';
+import { outcomeMeter } from '../functions/fold-profiles/measure-outcomes.ts';
 import { readProfile } from '../functions/read-profile/handler.ts';
 import type { HttpReply, HttpRequest } from '../shared/adapters/http/http-handler.ts';
 import { hs256TokenVerifier } from '../shared/adapters/identity/hs256-token-verifier.ts';
@@ -23,6 +24,7 @@ import { sourceKeys } from '../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../shared/adapters/secrets/subject-keys.ts';
 import { systemTimer } from '../shared/adapters/system-timer.ts';
 import { AUDIT_DISTANCE_MS } from '../shared/domain/audit.ts';
+import { decisionIdOf } from '../shared/domain/decision-id.ts';
 import { decisionConfigOf } from '../shared/domain/decision-config.ts';
 import type { ConsentRegime } from '../shared/domain/store-config.ts';
 import type { StoredItem } from '../shared/domain/item.ts';
@@ -34,6 +36,7 @@ import type { Timer } from '../shared/ports/timer.ts';
 import type { AuditReport } from '../shared/protocol/audit.ts';
 import { traceIdOf } from '../shared/protocol/trace-context.ts';
 import { store as config } from '../store.config.ts';
+import type { Announcing } from '../functions/fold-profiles/announce-memberships.ts';
 import { SEGMENTS } from './segments.ts';
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
@@ -72,6 +75,8 @@ export interface MemoryStageOptions {
   readonly clock?: ManualClock;
   readonly consentRegime?: ConsentRegime;
   readonly decisionDeadlineMs?: number;
+  /** Default: nothing is announced. */
+  readonly announcing?: Announcing;
 }
 
 export interface SentRecord {
@@ -113,6 +118,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
     subjectKeys: keysOf,
     tokens: options.tokens ?? hs256TokenVerifier({ secret: IDENTITY_SECRET }),
   };
+  const outcomes = outcomeMeter({ store, clock, meter, log });
   const taken: Record<Lane, number> = { critical: 0, bulk: 0 };
   const isFirst = trueOnce();
   let requests = 0;
@@ -150,6 +156,11 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         log,
         windows: SEGMENTS.windows,
         streamRetentionMs: STREAM_RETENTION_MS,
+        ...(lane === 'critical' && { outcomes }),
+        ...(options.announcing && {
+          windows: options.announcing.segments.windows,
+          announcing: options.announcing,
+        }),
       },
     );
     return batchItemFailures[0]?.itemIdentifier ?? null;
@@ -233,7 +244,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         timer,
         meter,
         log,
-        newDecisionId: () => `dec_${++decisions}`,
+        newDecisionId: () => decisionIdOf(String(++decisions), keyOf),
         isFirst,
         config: CONFIG,
         segments: SEGMENTS,

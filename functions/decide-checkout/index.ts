@@ -13,6 +13,7 @@ import { systemTimer } from '../../shared/adapters/system-timer.ts';
 import { countColdStart, trueOnce } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { decisionIdOf } from '../../shared/domain/decision-id.ts';
 import { decisionConfigOf } from '../../shared/domain/decision-config.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { stageSettingsOf } from '../../shared/domain/store-config.ts';
@@ -26,6 +27,7 @@ const keys = await loadKeys({
   subject: required('SUBJECT_SECRET'),
   identity: required('IDENTITY_SECRET'),
 });
+const { keyOf } = subjectKeys(keys.subject.subjectSecret);
 const client = dynamodbClient();
 const log = powertoolsLog('decide-checkout');
 const segments = segmentsOfConfig(config.segments);
@@ -41,7 +43,7 @@ const dependencies: DecideDependencies = {
   }),
   breaker: storeBreaker({ timer: systemTimer, log }),
   sourceKeys: sourceKeys(keys.apiKeys),
-  subjectKeys: subjectKeys(keys.subject.subjectSecret),
+  subjectKeys: { keyOf },
   tokens: await stageTokenVerifier(process.env, {
     secret: keys.identity.identitySecret,
     clock: systemClock,
@@ -52,7 +54,7 @@ const dependencies: DecideDependencies = {
   timer: systemTimer,
   meter: powertoolsMeter(),
   log,
-  newDecisionId: () => `dec_${randomUUID()}`,
+  newDecisionId: () => decisionIdOf(randomUUID(), keyOf),
   isFirst: trueOnce(),
   config: decisionConfigOf(config, segments),
   segments,

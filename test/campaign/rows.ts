@@ -4,6 +4,8 @@ import { clocks } from './rows/clocks.ts';
 import { decisions } from './rows/decisions.ts';
 import { hotSubject } from './rows/hot-subject.ts';
 import { linksRow } from './rows/links.ts';
+import { outcomesRow } from './rows/outcomes.ts';
+import { membershipsRow } from './rows/memberships.ts';
 import { outage } from './rows/outage.ts';
 import { poisonRow } from './rows/poison.ts';
 import { realEventsRow } from './rows/real-events.ts';
@@ -20,6 +22,8 @@ export const MEMORY_ROWS: readonly Row[] = [
   poisonRow,
   clocks,
   linksRow,
+  outcomesRow,
+  membershipsRow,
   hotSubject,
   outage,
   volume,

@@ -4,6 +4,8 @@ import { functionInvoker } from '../../local/cli/invoke-function.ts';
 import type { StackNames } from '../../local/stack-names.ts';
 import { type StackParts, stackParts } from '../../local/stack-parts.ts';
 import { AUDIT_DISTANCE_MS } from '../../shared/domain/audit.ts';
+import { SHOWN_EVENT } from '../../shared/domain/decision-id.ts';
+import { SHOWN_RUNGS } from '../../shared/domain/shown-orders.ts';
 import type { Slots } from '../../shared/domain/decide.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
 import { BROWSER, eventually, type LocalStack, type Reply } from '../e2e/local-stack.ts';
@@ -57,6 +59,38 @@ export async function auditOnSchedule(names: StackNames): Promise<void> {
   await functionInvoker(names)(names.auditFunction ?? '', { scheduled: { distanceMs: AUDIT_DISTANCE_MS } });
 }
 
+/** A checkout for each rung that a page can show, told of by the page and completed. */
+async function showOnEveryRung(stack: LocalStack): Promise<void> {
+  const shipping = [{ id: 'post', price: 0, etaDays: 3 }];
+  for (const source of SHOWN_RUNGS) {
+    const ids = { anonymousId: `shown ${source}` };
+    const { body } = await stack.post(
+      '/v1/decisions',
+      { ...ids, checkout: { payment: PAYMENT, shipping } },
+      BROWSER,
+    );
+    const ofDecision = { decision_id: body.decisionId as string, checkout_id: `checkout ${source}` };
+    const slots = {
+      payment: { source, order: ['pix', 'boleto', 'credit_card'] },
+      shipping: { source, order: ['post'] },
+    };
+    const order = {
+      order_id: `order ${source}`,
+      checkout_id: ofDecision.checkout_id,
+      total: 5,
+      currency: 'BRL',
+      payment_method: 'boleto',
+      shipping_method: 'post',
+    };
+    await stack.post('/v1/batch', {
+      batch: [
+        { type: 'track', event: SHOWN_EVENT, ...ids, properties: { ...ofDecision, slots } },
+        { type: 'track', event: 'Order Completed', ...ids, properties: order },
+      ],
+    });
+  }
+}
+
 /** A shopper who came on more devices than are read one by one, all but the last of them long ago. */
 async function comeOnManyDevices(stack: LocalStack): Promise<void> {
   const visit = async (device: number): Promise<void> => {
@@ -89,7 +123,7 @@ async function signInOnManyDevices(stack: LocalStack): Promise<void> {
 
 /**
  * Everything that the functions count, at least once: every fate of an event in both lanes, every rung of the ladder, every
- * reason to fall back, an audit, a silent device. The clock of the run must be movable.
+ * reason to fall back, what pages showed and what became of it, an audit, a silent device. The clock of the run must be movable.
  */
 export async function letEverythingHappen(stack: LocalStack): Promise<void> {
   const names = endpointsOf(stack);
@@ -159,6 +193,7 @@ export async function letEverythingHappen(stack: LocalStack): Promise<void> {
   }
   await source({ context: SP }, 'regional', BROWSER);
   await stack.get('/v1/profiles/u%3Aann');
+  await showOnEveryRung(stack);
   await comeOnManyDevices(stack);
   await auditOnSchedule(names);
 }
