@@ -4,6 +4,7 @@ import { CanaryDeployment } from './canary-deployment.ts';
 import { DecisionAlarms } from './decision-alarms.ts';
 import { StoreDashboard } from './dashboard/store-dashboard.ts';
 import { FoldLane } from './fold-lane.ts';
+import { identityEnvironment } from './identity-environment.ts';
 import { ProfileAudit } from './profile-audit.ts';
 import { RegionCounting } from './region-counting.ts';
 import { Paging } from './paging.ts';
@@ -38,7 +39,7 @@ export class ServiceStack extends Stack {
       description: `Cartwright (${stage.name}): functions, HTTP API, alarms, dashboard`,
       ...props,
     });
-    const { critical, bulk, profiles, regions, quarantine, secrets } = state;
+    const { critical, bulk, changes, profiles, regions, quarantine, secrets } = state;
     const { enhancedFanOut, decisionDeadlineMs } = stage.settings;
 
     this.collectEvents = new StageFunction(this, 'CollectEvents', {
@@ -54,6 +55,7 @@ export class ServiceStack extends Stack {
         API_KEYS_SECRET: secrets.apiKeys.secretArn,
         SUBJECT_SECRET: secrets.subject.secretArn,
         IDENTITY_SECRET: secrets.identity.secretArn,
+        ...identityEnvironment(stage),
       },
     });
     critical.grantAppend(this.collectEvents.lambda);
@@ -66,6 +68,7 @@ export class ServiceStack extends Stack {
       source: critical,
       profiles,
       quarantine,
+      changes,
       batchSize: 500,
       enhancedFanOut,
       // Without a push subscription, Lambda polls a shard once a second.
@@ -78,6 +81,7 @@ export class ServiceStack extends Stack {
       source: bulk,
       profiles,
       quarantine,
+      changes,
       batchSize: 1_000,
       batchingWindow: Duration.seconds(3),
       enhancedFanOut: false,
@@ -115,6 +119,7 @@ export class ServiceStack extends Stack {
         API_KEYS_SECRET: secrets.apiKeys.secretArn,
         SUBJECT_SECRET: secrets.subject.secretArn,
         IDENTITY_SECRET: secrets.identity.secretArn,
+        ...identityEnvironment(stage),
         DECISION_DEADLINE_MS: String(decisionDeadlineMs),
       },
     });
@@ -157,7 +162,11 @@ export class ServiceStack extends Stack {
       readProfile,
     ];
     const tables = { Profiles: profiles.table, Regions: regions.table };
-    const streams = { Critical: critical.stream, Bulk: bulk.stream };
+    const streams = {
+      Critical: critical.stream,
+      Bulk: bulk.stream,
+      ...(changes && { Changes: changes.stream }),
+    };
 
     const decisions = new DecisionAlarms(this, 'Decisions', { stage });
     const throttles = new ThrottleAlarms(this, 'Throttles', { tables, streams });

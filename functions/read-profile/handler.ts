@@ -1,6 +1,6 @@
 import { errorReply, type HttpReply, type HttpRequest } from '../../shared/adapters/http/http-handler.ts';
-import { accountOf, planDevices } from '../../shared/domain/account.ts';
-import { describeProfile, profileOf, type Profile } from '../../shared/domain/profile.ts';
+import { readAccount } from '../../shared/adapters/read-account.ts';
+import { describeProfile, type Profile } from '../../shared/domain/profile.ts';
 import type { Segments } from '../../shared/domain/segments/compile-segments.ts';
 import { membershipOf } from '../../shared/domain/segments/membership.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
@@ -55,16 +55,6 @@ async function readSubject(
   subject: string,
   { store, subjectKeys }: ReadProfileDependencies,
 ): Promise<{ readonly profile: Profile; readonly isPartial: boolean }> {
-  const read = async (key: string): Promise<Profile> =>
-    profileOf(await store.query(key, { consistent: true }));
   const key = subjectKeys.keyOf(subject);
-  const own = await read(key);
-  if (!subject.startsWith('u:')) return { profile: own, isPartial: false };
-  const plan = planDevices(own, undefined);
-  const devices = await Promise.all(
-    plan.read
-      .filter(({ proof }) => proof !== 'none')
-      .map(async ({ device }) => ({ device, isProven: true, profile: await read(device) })),
-  );
-  return { profile: accountOf(own, key, devices), isPartial: plan.left.length > 0 };
+  return await readAccount(key, await store.query(key, { consistent: true }), store);
 }

@@ -1,7 +1,9 @@
+import type { Announcing } from '../../functions/fold-profiles/announce-memberships.ts';
 import {
   memoryProfileStore,
   type MemoryProfileStore,
 } from '../../shared/adapters/memory/memory-profile-store.ts';
+import { memoryAnnouncements } from '../../shared/adapters/memory/memory-announcements.ts';
 import { memoryQuarantine } from '../../shared/adapters/memory/memory-quarantine.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
 import { compareSequences } from '../../shared/domain/watermark.ts';
@@ -13,7 +15,7 @@ import { differences, statesOf } from './model-fold.ts';
 import { startInvocation } from './invocation.ts';
 import { type ShopOptions, type ShopRecords, someRecords } from './shop-events.ts';
 import { streamModel, type StreamModel } from './stream-model.ts';
-import { type FoldUnderTest, SHIPPED, troubledPorts } from './subject-under-test.ts';
+import { type FoldUnderTest, SHIPPED, troubledAnnouncements, troubledPorts } from './subject-under-test.ts';
 import { seededTurns } from './turns.ts';
 import { type Odds, seededWeather } from './weather.ts';
 
@@ -29,6 +31,8 @@ export interface ScheduleOptions {
   readonly records?: ShopRecords;
   /** Where it is folded into. Default: a new one. */
   readonly store?: MemoryProfileStore;
+  /** Whom memberships are announced to. Default: nobody. */
+  readonly announcing?: Announcing;
   /** Streams that are made anew on the way: the second begins when the first is drained, anywhere. */
   readonly lives?: number;
   /** Splits and merges in each life. */
@@ -71,7 +75,7 @@ export const KEEP_TRYING: BatchPolicy = {
 export async function runSchedule(seed: number, options: ScheduleOptions = {}): Promise<ScheduleResult> {
   const random = seededRandom(seed);
   const { fold = SHIPPED, expected = SHIPPED, odds = ODDS, storms = 400 } = options;
-  const { lives = 1, reshards = 0, batchSize = 120 } = options;
+  const { lives = 1, reshards = 0, batchSize = 120, announcing } = options;
   const records = options.records ?? (await someRecords(seed, random, options.shop ?? { events: 40 }));
   const streams = filledStreams(records, random, lives, reshards);
 
@@ -105,6 +109,12 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
             records: batch,
             now: () => NOW,
             ...ports,
+            ...(announcing && {
+              announcing: {
+                ...announcing,
+                announcements: troubledAnnouncements(announcing.announcements, invocation),
+              },
+            }),
           });
           const failed = await invocation.outcome(folding);
           if (failed === undefined) crashes += 1;
@@ -120,8 +130,8 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
     violations.push(error instanceof Error ? error.message : String(error));
   }
 
-  const quiet = await quietPass(streams, expected);
-  violations.push(...differences(statesOf(quiet.store.items()), statesOf(store.items())));
+  const quiet = await quietPass(streams, expected, announcing);
+  violations.push(...differences(facts(quiet.store), facts(store)));
   const poison = (of: typeof quarantine): string =>
     of
       .entries()
@@ -162,19 +172,29 @@ const recordsOf = (stream: StreamModel) =>
     .sort((one, other) => compareSequences(one.record.sequence, other.record.sequence));
 
 /** The same records one by one, in fair weather. */
-export async function quietPass(streams: Streams, fold: FoldUnderTest) {
+export async function quietPass(streams: Streams, fold: FoldUnderTest, announcing?: Announcing) {
   const store = memoryProfileStore();
   const quarantine = memoryQuarantine();
   for (const lane of LANES) {
     for (const stream of streams[lane]) {
       for (const { record, shard } of recordsOf(stream)) {
-        const ports = { store, quarantine, now: () => NOW };
+        const ports = {
+          store,
+          quarantine,
+          now: () => NOW,
+          ...(announcing && { announcing: { ...announcing, announcements: memoryAnnouncements() } }),
+        };
         const failed = await fold({ lane, stream: stream.name, shard, records: [record], ...ports });
         if (failed !== null) throw new Error('a quiet pass cannot fail');
       }
     }
   }
   return { store, quarantine };
+}
+
+/** What is not there for the sake of announcements. */
+function facts(store: MemoryProfileStore): ReturnType<typeof statesOf> {
+  return statesOf(store.items().filter(({ item }) => item !== 'membership'));
 }
 
 /** A facet never goes back to an earlier record of the same stream. */
