@@ -1,6 +1,7 @@
 import type { Context, KinesisStreamEvent } from 'aws-lambda';
 import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts';
 import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-profile-store.ts';
+import { dynamodbSuppressions } from '../../shared/adapters/dynamodb/dynamodb-suppressions.ts';
 import { required } from '../../shared/adapters/environment/required.ts';
 import { kinesisAnnouncements } from '../../shared/adapters/kinesis/kinesis-announcements.ts';
 import { kinesisClient } from '../../shared/adapters/kinesis/kinesis-client.ts';
@@ -14,21 +15,28 @@ import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.
 import { store as config } from '../../store.config.ts';
 import type { FoldDependencies } from './fold-batch.ts';
 import { foldProfiles } from './handler.ts';
+import { outcomeMeter } from './measure-outcomes.ts';
 
 const HOUR_MS = 3_600_000;
 const segments = segmentsOfConfig(config.segments);
 /** Of a stage that announces. */
 const changes = process.env.CHANGES_STREAM;
 const lane = required('LANE') === 'critical' ? 'critical' : 'bulk';
-const dependencies: FoldDependencies = {
-  lane,
-  store: dynamodbProfileStore({ client: dynamodbClient(), table: required('PROFILES_TABLE') }),
-  quarantine: s3Quarantine({ bucket: required('QUARANTINE_BUCKET') }),
+const client = dynamodbClient();
+const ports = {
+  store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
   clock: systemClock,
   meter: powertoolsMeter(),
   log: powertoolsLog(`fold-profiles-${lane}`),
+};
+const dependencies: FoldDependencies = {
+  ...ports,
+  lane,
+  suppressions: dynamodbSuppressions({ client, table: required('SUPPRESSIONS_TABLE') }),
+  quarantine: s3Quarantine({ bucket: required('QUARANTINE_BUCKET') }),
   windows: segments.windows,
   streamRetentionMs: Number(required('STREAM_RETENTION_HOURS')) * HOUR_MS,
+  ...(lane === 'critical' && { outcomes: outcomeMeter(ports) }),
   ...(changes !== undefined && {
     announcing: {
       segments,
