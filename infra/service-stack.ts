@@ -4,6 +4,7 @@ import { CanaryDeployment } from './canary-deployment.ts';
 import { DecisionAlarms } from './decision-alarms.ts';
 import { StoreDashboard } from './dashboard/store-dashboard.ts';
 import { FoldLane } from './fold-lane.ts';
+import { identityEnvironment } from './identity-environment.ts';
 import { ProfileAudit } from './profile-audit.ts';
 import { ProfileErasing } from './profile-erasing.ts';
 import { RegionCounting } from './region-counting.ts';
@@ -40,7 +41,7 @@ export class ServiceStack extends Stack {
       description: `Cartwright (${stage.name}): functions, HTTP API, alarms, dashboard`,
       ...props,
     });
-    const { critical, bulk, profiles, regions, suppressions, quarantine, secrets } = state;
+    const { critical, bulk, changes, profiles, regions, suppressions, quarantine, secrets } = state;
     const { enhancedFanOut, decisionDeadlineMs } = stage.settings;
 
     this.collectEvents = new StageFunction(this, 'CollectEvents', {
@@ -56,6 +57,7 @@ export class ServiceStack extends Stack {
         API_KEYS_SECRET: secrets.apiKeys.secretArn,
         SUBJECT_SECRET: secrets.subject.secretArn,
         IDENTITY_SECRET: secrets.identity.secretArn,
+        ...identityEnvironment(stage),
       },
     });
     critical.grantAppend(this.collectEvents.lambda);
@@ -69,6 +71,7 @@ export class ServiceStack extends Stack {
       profiles,
       suppressions,
       quarantine,
+      changes,
       batchSize: 500,
       enhancedFanOut,
       // Without a push subscription, Lambda polls a shard once a second.
@@ -82,6 +85,7 @@ export class ServiceStack extends Stack {
       profiles,
       suppressions,
       quarantine,
+      changes,
       batchSize: 1_000,
       batchingWindow: Duration.seconds(3),
       enhancedFanOut: false,
@@ -119,6 +123,7 @@ export class ServiceStack extends Stack {
         API_KEYS_SECRET: secrets.apiKeys.secretArn,
         SUBJECT_SECRET: secrets.subject.secretArn,
         IDENTITY_SECRET: secrets.identity.secretArn,
+        ...identityEnvironment(stage),
         DECISION_DEADLINE_MS: String(decisionDeadlineMs),
       },
     });
@@ -178,7 +183,11 @@ export class ServiceStack extends Stack {
       eraseProfile,
     ];
     const tables = { Profiles: profiles.table, Regions: regions.table };
-    const streams = { Critical: critical.stream, Bulk: bulk.stream };
+    const streams = {
+      Critical: critical.stream,
+      Bulk: bulk.stream,
+      ...(changes && { Changes: changes.stream }),
+    };
 
     const decisions = new DecisionAlarms(this, 'Decisions', { stage });
     const throttles = new ThrottleAlarms(this, 'Throttles', { tables, streams });

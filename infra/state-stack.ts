@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { ChangesStream } from './changes-stream.ts';
 import { EventStream } from './event-stream.ts';
 import { ProfilesTable } from './profiles-table.ts';
 import { QuarantineBucket } from './quarantine-bucket.ts';
@@ -17,6 +18,8 @@ export class StateStack extends Stack {
   readonly stage: Stage;
   readonly critical: EventStream;
   readonly bulk: EventStream;
+  /** Of a stage that announces. */
+  readonly changes?: ChangesStream;
   readonly profiles: ProfilesTable;
   readonly regions: RegionsTable;
   readonly suppressions: SuppressionsTable;
@@ -32,6 +35,8 @@ export class StateStack extends Stack {
     this.stage = stage;
     this.critical = new EventStream(this, 'Critical', { stage, lane: 'critical' });
     this.bulk = new EventStream(this, 'Bulk', { stage, lane: 'bulk' });
+    const { changes } = stage.settings;
+    if (changes !== undefined) this.changes = new ChangesStream(this, 'Changes', { stage, ...changes });
     this.profiles = new ProfilesTable(this, 'Profiles', { stage });
     this.regions = new RegionsTable(this, 'Regions', { stage });
     this.suppressions = new SuppressionsTable(this, 'Suppressions', { stage });
@@ -43,6 +48,8 @@ export class StateStack extends Stack {
     };
     output('CriticalStream', this.critical.stream.streamName, 'Stream of carts, checkouts, orders, consent');
     output('BulkStream', this.bulk.stream.streamName, 'Stream of page views, product views, searches');
+    if (this.changes !== undefined)
+      output('ChangesStream', this.changes.stream.streamName, 'Stream of who enters and leaves segments');
     output('ProfilesTable', this.profiles.table.tableName, 'Table of all profiles');
     output('RegionsTable', this.regions.table.tableName, 'Table of what regions choose');
     output('SuppressionsTable', this.suppressions.table.tableName, 'Table of who was erased, and when');

@@ -11,6 +11,7 @@ import type { EmulatorSample } from './emulator-front.ts';
 import { startEventSource } from './event-source.ts';
 import { startFunctions } from './functions.ts';
 import { localKeys } from './generated-secret.ts';
+import { localIdentity } from './local-identity.ts';
 import { httpApi } from './http-api.ts';
 import { listen } from './http-server.ts';
 import { lambdaApi } from './lambda-api.ts';
@@ -91,7 +92,10 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
     const functions = await startFunctions({
       plans: plan.functions,
       streamed: new Set(plan.eventSources.map(({ functionName }) => functionName)),
-      environmentOf: (one) => lambdaEnvironment(one, endpoints, region, credentials),
+      environmentOf: (one) => ({
+        ...lambdaEnvironment(one, endpoints, region, credentials),
+        ...localIdentity(one.environment, env),
+      }),
       metrics,
       meters,
       clock,
@@ -153,6 +157,7 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
             pids: { runner: process.pid, ...services.pids() },
             profilesTable: stacks.output('ProfilesTable'),
             streams: { critical: stacks.output('CriticalStream'), bulk: stacks.output('BulkStream') },
+            changesStream: stacks.output('ChangesStream'),
             quarantineBucket: stacks.output('QuarantineBucket'),
             subjectSecret: stacks.output('SubjectSecret'),
             apiKeysSecret: stacks.output('ApiKeysSecret'),

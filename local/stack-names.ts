@@ -7,6 +7,8 @@ import { LocalFault } from './fault.ts';
 const namesSchema = v.object({
   profilesTable: v.string(),
   streams: v.object({ critical: v.string(), bulk: v.string() }),
+  /** Of a stage that announces. */
+  changesStream: v.optional(v.string()),
   quarantineBucket: v.string(),
   subjectSecret: v.optional(v.string()),
   apiKeysSecret: v.optional(v.string()),
@@ -53,6 +55,7 @@ export function namesOfOutputs(file: string): StackNames {
   const names = v.safeParse(namesSchema, {
     profilesTable: ProfilesTable,
     streams: { critical: CriticalStream, bulk: BulkStream },
+    changesStream: outputs.ChangesStream,
     quarantineBucket: QuarantineBucket,
     subjectSecret: outputs.SubjectSecret,
     apiKeysSecret: outputs.ApiKeysSecret,

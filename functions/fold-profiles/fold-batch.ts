@@ -23,7 +23,10 @@ import type { Suppressions } from '../../shared/ports/suppressions.ts';
 import type { LogFields } from '../../shared/ports/telemetry.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import type { Rejection } from '../../shared/protocol/rejection.ts';
+import { AnnouncementsUnavailable } from '../../shared/ports/announcements.ts';
 import { absorbDevices, type AbsorbDependencies } from './absorb-devices.ts';
+import { concernsOutcomes, type FoldedSubject, type OutcomeMeter } from './measure-outcomes.ts';
+import { announceMemberships, type Announcing } from './announce-memberships.ts';
 import { eraseLateLink } from './erase-late-link.ts';
 import { storeLink } from './store-link.ts';
 import { traceSubject } from './trace-subject.ts';
@@ -37,6 +40,10 @@ export interface FoldDependencies extends AbsorbDependencies {
   readonly fold?: typeof foldSubject;
   /** What segments look back at. */
   readonly windows: WindowPlan;
+  /** Absent: this lane brings no outcomes. */
+  readonly outcomes?: OutcomeMeter;
+  /** Absent: nothing is announced, and nobody judged, before somebody reads. */
+  readonly announcing?: Announcing;
 }
 
 export interface BatchRecord {
@@ -84,7 +91,15 @@ export async function foldBatch(
 
   const items = await readFacets(subjects, dependencies);
   const folding = isAloneAndLate(records, dependencies) ? watched(dependencies) : dependencies;
-  const tally: Tally = { applied: 0, deduplicated: 0, suppressed: 0, unknown: 0, writes: 0, toLookAfter: [] };
+  const tally: Tally = {
+    applied: 0,
+    deduplicated: 0,
+    suppressed: 0,
+    unknown: 0,
+    writes: 0,
+    toLookAfter: [],
+    toMeasure: [],
+  };
   await pLimit(SUBJECTS_IN_FLIGHT).map(subjects, async (subject) => {
     const [first] = subject.records;
     const isTaken =
@@ -92,6 +107,7 @@ export async function foldBatch(
     if (!isTaken && first) failed.push(first.sequence);
   });
   recordTally(tally, dependencies);
+  if (tally.toMeasure.length > 0) await dependencies.outcomes?.measure(tally.toMeasure, hasTime);
   await absorbDevices(tally.toLookAfter, hasTime, dependencies);
   return failed.sort(compareSequences)[0] ?? null;
 }
@@ -173,7 +189,7 @@ async function foldOne(
       if (outcome === 'written') {
         count(fold, subject, dependencies, tally);
         traceSubject(subject, fold, clock.now(), dependencies.log);
-        return true;
+        return await announced(fold, subject, dependencies);
       }
       if (outcome === 'refused') return await setAside(subject, kept, 'store_refused', dependencies);
       // Somebody else wrote, or a try of ours whose answer was lost did: read again and see what is left to do.
@@ -192,6 +208,36 @@ async function foldOne(
     log.error('a subject cannot be folded', { subject: subject.key }, error);
     const code = isOutOfTime(error) ? 'fold_timed_out' : 'fold_failed';
     return await setAside(subject, kept, code, dependencies);
+  }
+}
+
+/** @returns whether whoever is to be told of memberships has been; if not, the subject's records stay */
+async function announced(
+  fold: SubjectFold,
+  { key, records }: Subject,
+  { announcing, store, clock, log }: FoldDependencies,
+): Promise<boolean> {
+  if (announcing === undefined) return true;
+  const isRedelivered = [...fold.verdicts.values()].includes('redelivered');
+  // What has been taken before makes no link again.
+  const devices = isRedelivered
+    ? records.flatMap(({ event }) => (event.subject.kind === 'user' ? (event.keys.device ?? []) : []))
+    : fold.links.filter(({ proof }) => proof !== 'none').map(({ device }) => device);
+  try {
+    await announceMemberships([...new Set([key, ...devices])], isRedelivered, {
+      ...announcing,
+      store,
+      clock,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof StoreUnavailable || error instanceof AnnouncementsUnavailable) {
+      log.warn('memberships are not announced, a subject stays', { code: error.code });
+      return false;
+    }
+    // The facets stand; the next delivery would meet it too.
+    log.error('memberships cannot be judged', { subject: key }, error);
+    return true;
   }
 }
 
@@ -303,6 +349,8 @@ interface Tally {
   writes: number;
   /** Users who linked one of many devices. */
   readonly toLookAfter: string[];
+  /** Subjects who were shown a decision, or bought. */
+  readonly toMeasure: FoldedSubject[];
 }
 
 function count(
@@ -317,6 +365,8 @@ function count(
     if (verdict === 'deduplicated' || verdict === 'suppressed') tally[verdict] += 1;
   tally.unknown += applied.filter(({ event }) => !isKnownEvent(event.message)).length;
   tally.writes += fold.writes.length;
+  const events = applied.map(({ event }) => event);
+  if (events.some(concernsOutcomes)) tally.toMeasure.push({ key: subject.key, events, writes: fold.writes });
   if (isAbsorptionDue(fold)) tally.toLookAfter.push(subject.key);
   if (applied.length > 0) {
     const oldest = Math.min(...applied.map(({ event }) => event.receivedAt));

@@ -1,5 +1,5 @@
-import { accountOf, planDevices } from '../../shared/domain/account.ts';
-import { profileOf, type Profile } from '../../shared/domain/profile.ts';
+import { readAccount } from '../../shared/adapters/read-account.ts';
+import type { Profile } from '../../shared/domain/profile.ts';
 import type { Segments } from '../../shared/domain/segments/compile-segments.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { SourceKeys, SubjectKeys } from '../../shared/ports/identity.ts';
@@ -18,16 +18,6 @@ export async function readSubject(
   subject: string,
   { store, subjectKeys }: ReadProfileDependencies,
 ): Promise<{ readonly profile: Profile; readonly isPartial: boolean }> {
-  const read = async (key: string): Promise<Profile> =>
-    profileOf(await store.query(key, { consistent: true }));
   const key = subjectKeys.keyOf(subject);
-  const own = await read(key);
-  if (!subject.startsWith('u:')) return { profile: own, isPartial: false };
-  const plan = planDevices(own, undefined);
-  const devices = await Promise.all(
-    plan.read
-      .filter(({ proof }) => proof !== 'none')
-      .map(async ({ device }) => ({ device, isProven: true, profile: await read(device) })),
-  );
-  return { profile: accountOf(own, key, devices), isPartial: plan.left.length > 0 };
+  return await readAccount(key, await store.query(key, { consistent: true }), store);
 }

@@ -40,7 +40,7 @@ export function facetsToErase(kind: ErasedKind): readonly FacetName[] {
 
 /** The other items that stand there afterwards, so that no write that was on its way finds its place empty. */
 export function restToErase(kind: ErasedKind): readonly ItemName[] {
-  return kind === 'user' ? [...PAGES, ...CLAIM_PLACES] : PAGES;
+  return kind === 'user' ? [...PAGES, 'membership', ...CLAIM_PLACES] : [...PAGES, 'membership'];
 }
 
 const DEVICE_FACETS: readonly FacetName[] = ['checkout', 'orders', 'browse'];

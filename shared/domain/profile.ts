@@ -11,6 +11,7 @@ import { decodeEntries, decodeLedger } from './ledger-codec.ts';
 import { linkedDeviceOf, ownerOf, type LinkedDevice, type Owner } from './links.ts';
 import { habitsOf, mergeUses, type MethodUses } from './method-uses.ts';
 import { standingAt } from './segments/kept-windows.ts';
+import { decodeStandings } from './segments/standing.ts';
 
 /** What a reader sees of a subject: its facets, and whom it is linked with. */
 export interface Profile extends Facts {
@@ -23,6 +24,8 @@ export interface Profile extends Facts {
   readonly isErased?: boolean;
   /** Of devices that were silent; which of them count, the links say. */
   readonly copies: readonly DeviceCopy[];
+  /** What was last found of the segments that are announced; absent: nothing was. */
+  readonly membership?: StoredItem;
 }
 
 export const NO_PROFILE: Profile = {
@@ -62,6 +65,7 @@ function addItem(profile: Profile, item: StoredItem): Profile {
     const device = linkedDeviceOf(item);
     return device === undefined ? profile : { ...profile, devices: [...profile.devices, device] };
   }
+  if (item.item === 'membership') return { ...profile, membership: item };
   if (isDeviceCopy(item.item)) return { ...profile, copies: [...profile.copies, decodeCopy(item)] };
   if (item.item.startsWith(FIRST_PAGE)) return profile;
   const state = JSON.parse(item.state) as Json;
@@ -107,6 +111,7 @@ export function describeProfile(
   const { checkout, browse } = profile;
   const totals = totalsOf(profile.orders);
   const cart = openCart(checkout.cart);
+  const standings = decodeStandings(profile.membership).bySegment;
   return {
     subject,
     exists: profile.exists,
@@ -159,6 +164,12 @@ export function describeProfile(
       unknownEvents: Object.fromEntries(browse.unknown),
     },
     segments,
+    enteredAt: Object.fromEntries(
+      segments.flatMap((id) => {
+        const standing = standings.get(id);
+        return standing?.isIn === true ? [[id, isoTime(standing.since)]] : [];
+      }),
+    ),
     consent: Object.fromEntries([...checkout.consent].map(([purpose, { value }]) => [purpose, value])),
   };
 }

@@ -193,6 +193,8 @@ export const profileResponseSchema = v.strictObject({
     unknownEvents: v.record(v.string(), count),
   }),
   segments: v.array(text),
+  /** Of those segments that are announced. */
+  enteredAt: v.record(v.string(), isoTime),
   consent: v.record(v.string(), v.boolean()),
 });
 

@@ -1,7 +1,9 @@
+import type { Announcing } from '../../functions/fold-profiles/announce-memberships.ts';
 import {
   memoryProfileStore,
   type MemoryProfileStore,
 } from '../../shared/adapters/memory/memory-profile-store.ts';
+import { memoryAnnouncements } from '../../shared/adapters/memory/memory-announcements.ts';
 import { memorySuppressions } from '../../shared/adapters/memory/memory-suppressions.ts';
 import { memoryQuarantine } from '../../shared/adapters/memory/memory-quarantine.ts';
 import type { ErasePorts } from '../../shared/adapters/erase-subject.ts';
@@ -17,7 +19,7 @@ import { differences, facetStates, statesOf } from './model-fold.ts';
 import { startInvocation } from './invocation.ts';
 import { type ShopOptions, type ShopRecords, someRecords } from './shop-events.ts';
 import { streamModel, type StreamModel } from './stream-model.ts';
-import { type FoldUnderTest, SHIPPED, troubledPorts } from './subject-under-test.ts';
+import { type FoldUnderTest, SHIPPED, troubledAnnouncements, troubledPorts } from './subject-under-test.ts';
 import { seededTurns } from './turns.ts';
 import { type Odds, seededWeather } from './weather.ts';
 
@@ -33,6 +35,8 @@ export interface ScheduleOptions {
   readonly records?: ShopRecords;
   /** Where it is folded into. Default: a new one. */
   readonly store?: MemoryProfileStore;
+  /** Whom memberships are announced to. Default: nobody. */
+  readonly announcing?: Announcing;
   /** Streams that are made anew on the way: the second begins when the first is drained, anywhere. */
   readonly lives?: number;
   /** Splits and merges in each life. */
@@ -77,7 +81,7 @@ export const KEEP_TRYING: BatchPolicy = {
 export async function runSchedule(seed: number, options: ScheduleOptions = {}): Promise<ScheduleResult> {
   const random = seededRandom(seed);
   const { fold = SHIPPED, expected = SHIPPED, odds = ODDS, storms = 400 } = options;
-  const { lives = 1, reshards = 0, batchSize = 120 } = options;
+  const { lives = 1, reshards = 0, batchSize = 120, announcing } = options;
   const records = options.records ?? (await someRecords(seed, random, options.shop ?? { events: 40 }));
   const streams = filledStreams(records, random, lives, reshards);
 
@@ -112,6 +116,12 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
             records: batch,
             now: () => NOW,
             ...ports,
+            ...(announcing && {
+              announcing: {
+                ...announcing,
+                announcements: troubledAnnouncements(announcing.announcements, invocation),
+              },
+            }),
           });
           const failed = await invocation.outcome(folding);
           if (failed === undefined) crashes += 1;
@@ -145,8 +155,8 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
     violations.push(error instanceof Error ? error.message : String(error));
   }
 
-  const shown = options.erasing === undefined ? statesOf : facetStates;
-  const quiet = await quietPass(streams, expected, tombstonesOf(store.items()));
+  const shown = options.erasing === undefined ? facts : facetStates;
+  const quiet = await quietPass(streams, expected, { announcing, before: tombstonesOf(store.items()) });
   violations.push(...differences(shown(quiet.store.items()), shown(store.items())));
   const poison = (of: typeof quarantine): string =>
     of
@@ -194,21 +204,42 @@ function tombstonesOf(items: readonly StoredItem[]): readonly StoredItem[] {
     .map(({ key, item, erasedAt }) => ({ key, item, v: 1, state: '{}', erasedAt }));
 }
 
-/** The same records one by one, in fair weather. @param before what stands there before the first of them */
-export async function quietPass(streams: Streams, fold: FoldUnderTest, before: readonly StoredItem[] = []) {
+/** The same records one by one, in fair weather. */
+export async function quietPass(
+  streams: Streams,
+  fold: FoldUnderTest,
+  {
+    announcing,
+    before = [],
+  }: {
+    readonly announcing?: Announcing;
+    /** What stands there before the first of them. */
+    readonly before?: readonly StoredItem[];
+  } = {},
+) {
   const store = memoryProfileStore();
   before.forEach(store.tamper);
   const quarantine = memoryQuarantine();
   for (const lane of LANES) {
     for (const stream of streams[lane]) {
       for (const { record, shard } of recordsOf(stream)) {
-        const ports = { store, quarantine, now: () => NOW };
+        const ports = {
+          store,
+          quarantine,
+          now: () => NOW,
+          ...(announcing && { announcing: { ...announcing, announcements: memoryAnnouncements() } }),
+        };
         const failed = await fold({ lane, stream: stream.name, shard, records: [record], ...ports });
         if (failed !== null) throw new Error('a quiet pass cannot fail');
       }
     }
   }
   return { store, quarantine };
+}
+
+/** What is not there for the sake of announcements. */
+function facts(items: readonly StoredItem[]): ReturnType<typeof statesOf> {
+  return statesOf(items.filter(({ item }) => item !== 'membership'));
 }
 
 /** A facet never goes back to an earlier record of the same stream. */

@@ -133,6 +133,49 @@ test('alarms may be sent to an address, or to nobody', () => {
   expect(found(withStage({}))).toEqual([]);
 });
 
+test('a stream of changes needs a segment that is announced, and shards', () => {
+  const announced = {
+    ...store,
+    segments: {
+      ...store.segments,
+      named: { buyer: { description: 'Bought.', when: { 'orders.count': 1 }, announce: true } },
+    },
+  };
+  const withChanges = (config: typeof store, changes: object): typeof store => ({
+    ...config,
+    stages: { ...config.stages, dev: { ...config.stages.dev, changes: changes as { shards: number } } },
+  });
+  expect(found(withChanges(announced, { shards: 1 }))).toEqual([]);
+  expect(found(withChanges(announced, { shards: 'on-demand' }))).toEqual([]);
+  expect(found(withChanges(announced, { shards: 0 }))).toEqual([
+    ['out_of_range', 'stages.dev.changes.shards'],
+  ]);
+  expect(found(withChanges(announced, { shrads: 1 }))).toEqual([
+    ['unknown_setting', 'stages.dev.changes.shrads'],
+  ]);
+  expect(found(withChanges(store, { shards: 1 }))).toEqual([['not_a_choice', 'stages.dev.changes']]);
+  // Who is announced is one thing, where it is told another: a stage may tell nobody.
+  expect(found(announced)).toEqual([]);
+});
+
+test('a segment is announced or not, and of few it can be', () => {
+  const withNamed = (named: object): typeof store => ({
+    ...store,
+    segments: { ...store.segments, named: named as typeof store.segments.named },
+  });
+  const one = { description: 'Bought.', when: { 'orders.count': 1 } };
+  expect(found(withNamed({ buyer: { ...one, announce: 'yes' } }))).toEqual([
+    ['wrong_type', 'segments.named.buyer.announce'],
+  ]);
+  expect(found(withNamed({ buyer: { ...one, anounce: true } }))).toEqual([
+    ['unknown_setting', 'segments.named.buyer.anounce'],
+  ]);
+  const many = Object.fromEntries(
+    Array.from({ length: 33 }, (_, at) => [`s${at}`, { ...one, announce: true }]),
+  );
+  expect(found(withNamed(many))).toEqual([['more_than_kept', 'segments.named']]);
+});
+
 test('logs are kept for as long as CloudWatch can keep them', () => {
   expect(found(withStage({ logRetentionDays: 8 }))).toEqual([
     ['not_a_choice', 'stages.dev.logRetentionDays'],
@@ -238,5 +281,46 @@ describe('words that only JSON or a cast lets in', () => {
     expect(messagesOf({ lanes: misspelt })).toEqual([
       'There is no setting stages.dev.lanes.critcal: did you mean "critical"?',
     ]);
+  });
+});
+
+describe('who may vouch for shoppers', () => {
+  const jwks = { url: 'https://login.shop.example/.well-known/jwks.json' };
+
+  test.each<[string, NonNullable<StageSettings['identity']>]>([
+    ['an issuer beside the secret', { jwks }],
+    ['an issuer instead of the secret', { jwks, sharedSecret: false }],
+    ['the secret, said aloud', { sharedSecret: true }],
+    ['an issuer on this machine', { jwks: { url: 'http://127.0.0.1:9000/jwks.json' } }],
+    ['an issuer that must be named', { jwks: { ...jwks, audience: 'checkout', issuer: 'https://login/' } }],
+  ])('%s is good', (_name, identity) => {
+    expect(found(withStage({ identity }))).toEqual([]);
+  });
+
+  const root = 'stages.dev.identity';
+  test.each<[string, unknown, readonly [string, string]]>([
+    ['nobody', { sharedSecret: false }, ['nobody_vouches', root]],
+    [
+      'plain HTTP',
+      { jwks: { url: 'http://login.shop.example/jwks' } },
+      ['not_an_address', `${root}.jwks.url`],
+    ],
+    [
+      'a host that only begins like this machine',
+      { jwks: { url: 'http://localhost.evil.example/jwks' } },
+      ['not_an_address', `${root}.jwks.url`],
+    ],
+    [
+      'a user in the address',
+      { jwks: { url: 'https://a:b@login/jwks' } },
+      ['not_an_address', `${root}.jwks.url`],
+    ],
+    ['no address', { jwks: { url: 'jwks.json' } }, ['not_an_address', `${root}.jwks.url`]],
+    ['an empty audience', { jwks: { ...jwks, audience: ' ' } }, ['not_a_choice', `${root}.jwks.audience`]],
+    ['a misspelt setting', { jwks: { ...jwks, isuer: 'x' } }, ['unknown_setting', `${root}.jwks.isuer`]],
+    ['a misspelt way', { jkws: jwks }, ['unknown_setting', `${root}.jkws`]],
+    ['an issuer without an address', { jwks: {} }, ['missing_setting', `${root}.jwks.url`]],
+  ])('%s is a fault', (_name, identity, fault) => {
+    expect(found(withStage({ identity } as Partial<StageSettings>))).toEqual([fault]);
   });
 });
