@@ -239,6 +239,18 @@ test('in a stage that begins to announce, what was known of somebody before is n
   expect(told()).toEqual([{ ...ANN, state: 'in', because: 'definition' }]);
 });
 
+test('whoever was erased and comes again enters like anybody who is new', async () => {
+  const { stage, told } = announcingStage();
+  await stage.learn([page({ userId: 'ann' }, 'p1')]);
+  await stage.learn([page({ userId: 'ann' }, 'p2')]);
+  const stored = itemOf(stage, 'u:ann', 'membership')!;
+  stage.store.tamper({ ...stored, v: stored.v + 1, state: '{}', erasedAt: NOW });
+  await stage.learn([bought('ann', 'o1')]);
+
+  expect(told()).toEqual([{ ...ANN, state: 'in', because: 'events' }]);
+  expect(itemOf(stage, 'u:ann', 'membership')?.erasedAt).toBeUndefined();
+});
+
 test('one that is announced no more is forgotten, and nobody has left it', async () => {
   const { stage, redefine, told } = announcingStage({ ...BUYER, ...LOOKER });
   await stage.learn([bought('ann', 'o1')]);
