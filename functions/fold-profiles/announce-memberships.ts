@@ -69,7 +69,7 @@ async function announceOne(
   let isUnsure = isRedelivered;
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     const items = await store.query(key, { consistent: true });
-    const { owner } = profileOf(items);
+    const { owner, exists } = profileOf(items);
     const user = owner?.isShared === false ? owner.user : undefined;
     const stored = items.find(({ item }) => item === 'membership');
     const { untold } = decodeStandings(stored);
@@ -78,7 +78,8 @@ async function announceOne(
       const facts = user === undefined ? (await readAccount(key, items, store)).profile : NO_FACTS;
       const person = { key, stored, facts, isSomebodys: user !== undefined, isNew: isNew(items, now) };
       const changed = judgeStandings(person, segments, now);
-      const next = changed ?? (isUnsure && stored !== undefined ? fencedStandings(stored, now) : null);
+      const fence = isUnsure && exists ? fencedStandings(key, stored, now) : null;
+      const next = changed ?? fence;
       if (next !== null) {
         if ((await write(next, store)) === 'written') isUnsure = false;
         continue;

@@ -72,6 +72,18 @@ const wrong: readonly (readonly [promise: string, path: string, code: string, ru
     'no-restricted-imports',
   ],
   [
+    'a provider’s adapter carries no client of the provider along',
+    'shared/providers/x.ts',
+    "import Stripe from 'stripe';\nexport const b = Stripe;",
+    'no-restricted-imports',
+  ],
+  [
+    'a provider’s adapter knows nothing of our adapters',
+    'shared/providers/x.ts',
+    "import type { a } from '../adapters/system-clock.ts';\nexport type B = a;",
+    'no-restricted-imports',
+  ],
+  [
     'a handler knows no SDK',
     'functions/a/handler.ts',
     "import { KinesisClient } from '@aws-sdk/client-kinesis';\nexport const b = KinesisClient;",
@@ -116,4 +128,7 @@ test.each(wrong)('%s', (_promise, path, code, rule) => {
 
 test('what keeps to the rules passes', () => {
   expect(lint('shared/domain/x.ts', 'export const b = 1;\n')).toBe('');
+  expect(lint('shared/providers/x.ts', "import type Stripe from 'stripe';\nexport type B = Stripe;\n")).toBe(
+    '',
+  );
 });
