@@ -201,9 +201,9 @@ export const store = defineStore({
       {
         id: 'keeps-looking',
         title: {
-          en: 'Still looking? {percent} % off today',
-          de: 'Noch unentschlossen? Heute {percent} %',
-          pt: 'Ainda em dúvida? {percent} % hoje',
+          en: 'Still looking? {percent} % off',
+          de: 'Noch unentschlossen? {percent} % Rabatt',
+          pt: 'Ainda em dúvida? {percent} % de desconto',
         },
         value: { kind: 'percent', percent: 5 },
         segments: ['keeps-looking'],

@@ -12,11 +12,13 @@ import { RunbookAlarm } from './runbook-alarm.ts';
 import type { Stage } from './stage.ts';
 import { StageFunction } from './stage-function.ts';
 import { storeMetric } from './store-metric.ts';
+import type { SuppressionsTable } from './suppressions-table.ts';
 
 export interface FoldLaneProps {
   readonly stage: Stage;
   readonly source: EventStream;
   readonly profiles: ProfilesTable;
+  readonly suppressions: SuppressionsTable;
   readonly quarantine: QuarantineBucket;
   /** Of a stage that announces. */
   readonly changes: ChangesStream | undefined;
@@ -45,7 +47,7 @@ export class FoldLane extends Construct {
 
   constructor(scope: Construct, id: string, props: FoldLaneProps) {
     super(scope, id);
-    const { stage, source, profiles, quarantine, changes } = props;
+    const { stage, source, profiles, suppressions, quarantine, changes } = props;
     const { lane } = source;
     this.lane = lane;
     this.syncLagObjectiveMs = props.syncLagObjectiveMs;
@@ -61,6 +63,7 @@ export class FoldLane extends Construct {
       environment: {
         LANE: lane,
         PROFILES_TABLE: profiles.table.tableName,
+        SUPPRESSIONS_TABLE: suppressions.table.tableName,
         QUARANTINE_BUCKET: quarantine.bucket.bucketName,
         STREAM_RETENTION_HOURS: String(stage.settings.streamRetentionHours),
         ...(changes && { CHANGES_STREAM: changes.stream.streamName }),
@@ -69,6 +72,8 @@ export class FoldLane extends Construct {
     profiles.grantFold(this.fold.lambda);
     // Links come through this lane, and with them the care for a user's devices; who announces looks at a subject whole.
     if (lane === 'critical' || changes !== undefined) profiles.grantQuery(this.fold.lambda);
+    // A late word of whose device it is may erase the device with a user who is erased already.
+    if (lane === 'critical') suppressions.grantRecord(this.fold.lambda);
     quarantine.grantKeep(this.fold.lambda);
     changes?.grantAnnounce(this.fold.lambda);
     this.mapping = new LaneMapping(this, 'Source', { ...props, target: this.fold });

@@ -6,13 +6,14 @@ import { ProfilesTable } from './profiles-table.ts';
 import { QuarantineBucket } from './quarantine-bucket.ts';
 import { RegionsTable } from './regions-table.ts';
 import type { Stage } from './stage.ts';
+import { SuppressionsTable } from './suppressions-table.ts';
 import { StoreSecrets } from './store-secrets.ts';
 
 export interface StateStackProps extends StackProps {
   readonly stage: Stage;
 }
 
-/** All that must outlive a deploy: streams, profiles, regional counts, quarantine, secrets. Nothing here runs. */
+/** All that must outlive a deploy: streams, profiles, regional counts, erasings, quarantine, secrets. Nothing here runs. */
 export class StateStack extends Stack {
   readonly stage: Stage;
   readonly critical: EventStream;
@@ -21,12 +22,13 @@ export class StateStack extends Stack {
   readonly changes?: ChangesStream;
   readonly profiles: ProfilesTable;
   readonly regions: RegionsTable;
+  readonly suppressions: SuppressionsTable;
   readonly quarantine: QuarantineBucket;
   readonly secrets: StoreSecrets;
 
   constructor(scope: Construct, id: string, { stage, ...props }: StateStackProps) {
     super(scope, id, {
-      description: `Cartwright (${stage.name}): streams, profiles, regional counts, quarantine, secrets`,
+      description: `Cartwright (${stage.name}): streams, profiles, regional counts, erasings, quarantine, secrets`,
       terminationProtection: stage.settings.onDelete === 'retain',
       ...props,
     });
@@ -37,6 +39,7 @@ export class StateStack extends Stack {
     if (changes !== undefined) this.changes = new ChangesStream(this, 'Changes', { stage, ...changes });
     this.profiles = new ProfilesTable(this, 'Profiles', { stage });
     this.regions = new RegionsTable(this, 'Regions', { stage });
+    this.suppressions = new SuppressionsTable(this, 'Suppressions', { stage });
     this.quarantine = new QuarantineBucket(this, 'Quarantine', { stage });
     this.secrets = new StoreSecrets(this, 'Secrets', { stage });
 
@@ -49,6 +52,7 @@ export class StateStack extends Stack {
       output('ChangesStream', this.changes.stream.streamName, 'Stream of who enters and leaves segments');
     output('ProfilesTable', this.profiles.table.tableName, 'Table of all profiles');
     output('RegionsTable', this.regions.table.tableName, 'Table of what regions choose');
+    output('SuppressionsTable', this.suppressions.table.tableName, 'Table of who was erased, and when');
     output('QuarantineBucket', this.quarantine.bucket.bucketName, 'Events that could not be applied');
     output('ApiKeysSecret', this.secrets.apiKeys.secretArn, 'Write key and secret key of the sources');
     output(

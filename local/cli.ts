@@ -7,11 +7,13 @@ import {
 } from './cli/decide-command.ts';
 import { functionInvoker } from './cli/invoke-function.ts';
 import { OUTCOMES_USAGE, parseOutcomesCommand, runOutcomesCommand } from './cli/outcomes-command.ts';
+import { parsePrivacyCommand, PRIVACY_USAGE, runPrivacyCommand } from './cli/privacy-command.ts';
 import { parseQuarantineCommand, QUARANTINE_USAGE, runQuarantineCommand } from './cli/quarantine-command.ts';
 import { parseSegmentsCommand, runSegmentsCommand, SEGMENTS_USAGE } from './cli/segments-command.ts';
 import { LocalFault } from './fault.ts';
 import { localNames, namesOfOutputs, type StackNames } from './stack-names.ts';
 import { stackParts } from './stack-parts.ts';
+import { systemClock } from '../shared/adapters/system-clock.ts';
 import { store as config } from '../store.config.ts';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -24,7 +26,11 @@ async function cli([topic, ...args]: readonly string[]): Promise<number> {
   switch (topic) {
     case undefined:
     case '--help':
-      say([QUARANTINE_USAGE, AUDIT_USAGE, SEGMENTS_USAGE, DECIDE_USAGE, OUTCOMES_USAGE].join('\n\n'));
+      say(
+        [QUARANTINE_USAGE, AUDIT_USAGE, SEGMENTS_USAGE, DECIDE_USAGE, OUTCOMES_USAGE, PRIVACY_USAGE].join(
+          '\n\n',
+        ),
+      );
       return 0;
     case 'quarantine':
       return await quarantine(args);
@@ -36,9 +42,11 @@ async function cli([topic, ...args]: readonly string[]): Promise<number> {
       return await decide(args);
     case 'outcomes':
       return await outcomes(args);
+    case 'privacy':
+      return await privacy(args);
     default:
       throw new LocalFault(
-        `there is no command "${topic}"; known are quarantine, audit, segments, decide and outcomes`,
+        `there is no command "${topic}"; known are quarantine, audit, segments, decide, outcomes and privacy`,
       );
   }
 }
@@ -111,6 +119,29 @@ async function outcomes(args: readonly string[]): Promise<number> {
   const command = parseOutcomesCommand(args);
   if (command.name === 'help') say(OUTCOMES_USAGE);
   else await runOutcomesCommand(command, { ...stackParts(namesFor(command)), now: Date.now(), say });
+  return 0;
+}
+
+async function privacy(args: readonly string[]): Promise<number> {
+  const command = parsePrivacyCommand(args);
+  if (command.name === 'help') {
+    say(PRIVACY_USAGE);
+    return 0;
+  }
+  const names = namesFor(command);
+  const { store, suppressions, secretKey } = stackParts(names);
+  const url = (names.api ?? names.apiUrl)?.replace(/\/$/, '');
+  await runPrivacyCommand(command, {
+    async call(method, path) {
+      if (url === undefined)
+        throw new LocalFault('the stack does not say where its API is: deploy or start it anew');
+      const authorization = `Basic ${Buffer.from(`${await secretKey()}:`).toString('base64')}`;
+      const reply = await fetch(`${url}${path}`, { method, headers: { authorization } });
+      return { status: reply.status, body: await reply.json() };
+    },
+    erasing: () => ({ store, suppressions: suppressions(), clock: systemClock }),
+    say,
+  });
   return 0;
 }
 

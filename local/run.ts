@@ -162,6 +162,7 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
             subjectSecret: stacks.output('SubjectSecret'),
             apiKeysSecret: stacks.output('ApiKeysSecret'),
             auditFunction: stacks.output('AuditFunction'),
+            suppressionsTable: stacks.output('SuppressionsTable'),
           },
           undefined,
           2,

@@ -13,6 +13,7 @@ const namesSchema = v.object({
   subjectSecret: v.optional(v.string()),
   apiKeysSecret: v.optional(v.string()),
   auditFunction: v.optional(v.string()),
+  suppressionsTable: v.optional(v.string()),
   /** Of a deployed stage. */
   apiUrl: v.optional(v.string()),
   /** Set for the local run only; a deployed stage is found through the AWS configuration. */
@@ -60,6 +61,7 @@ export function namesOfOutputs(file: string): StackNames {
     apiKeysSecret: outputs.ApiKeysSecret,
     apiUrl: ApiUrl,
     auditFunction: AuditFunction,
+    suppressionsTable: outputs.SuppressionsTable,
   });
   if (!names.success) throw new LocalFault(`${file} lacks outputs of a Cartwright stage`);
   return names.output;

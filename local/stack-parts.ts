@@ -1,5 +1,9 @@
 import { dynamodbClient } from '../shared/adapters/dynamodb/dynamodb-client.ts';
 import { dynamodbProfileStore } from '../shared/adapters/dynamodb/dynamodb-profile-store.ts';
+import {
+  dynamodbSuppressionReader,
+  dynamodbSuppressions,
+} from '../shared/adapters/dynamodb/dynamodb-suppressions.ts';
 import { everyItem } from '../shared/adapters/dynamodb/every-item.ts';
 import { kinesisClient } from '../shared/adapters/kinesis/kinesis-client.ts';
 import { kinesisEventLogReader } from '../shared/adapters/kinesis/kinesis-event-log-reader.ts';
@@ -16,6 +20,7 @@ import type { ProfileStore } from '../shared/ports/profile-store.ts';
 import type { QuarantineReader, RedriveMarks } from '../shared/ports/quarantine.ts';
 import type { Announcement } from '../shared/protocol/announcement.ts';
 import { followChanges } from './cli/follow-changes.ts';
+import type { SuppressionReader, Suppressions } from '../shared/ports/suppressions.ts';
 import { LocalFault } from './fault.ts';
 import type { StackNames } from './stack-names.ts';
 
@@ -28,6 +33,8 @@ export interface StackParts {
   readonly changes: ((since: number) => AsyncIterable<Announcement>) | null;
   readonly quarantine: QuarantineReader;
   readonly marks: RedriveMarks;
+  /** Who was erased, all of them. */
+  readonly suppressions: () => Suppressions & SuppressionReader;
   readonly subjectKeys: () => Promise<SubjectKeys>;
   /** Of the server source. */
   readonly secretKey: () => Promise<string>;
@@ -62,6 +69,13 @@ export function stackParts(names: StackNames): StackParts {
             }),
     quarantine: s3QuarantineReader({ ...bucket, streams: names.streams }),
     marks: s3RedriveMarks(bucket),
+    suppressions() {
+      const table = named(names.suppressionsTable, 'erasings');
+      return {
+        ...dynamodbSuppressions({ client: profiles, table }),
+        ...dynamodbSuppressionReader({ client: profiles, table }),
+      };
+    },
     async subjectKeys() {
       const arn = named(names.subjectSecret, 'subject keys');
       const { subject } = await loadKeys({ subject: arn }, secretsClient(at(names.secretsManager)));

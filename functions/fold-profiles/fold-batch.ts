@@ -19,6 +19,7 @@ import {
   type Quarantine,
   type QuarantineEntry,
 } from '../../shared/ports/quarantine.ts';
+import type { Suppressions } from '../../shared/ports/suppressions.ts';
 import type { LogFields } from '../../shared/ports/telemetry.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import type { Rejection } from '../../shared/protocol/rejection.ts';
@@ -26,6 +27,7 @@ import { AnnouncementsUnavailable } from '../../shared/ports/announcements.ts';
 import { absorbDevices, type AbsorbDependencies } from './absorb-devices.ts';
 import { concernsOutcomes, type FoldedSubject, type OutcomeMeter } from './measure-outcomes.ts';
 import { announceMemberships, type Announcing } from './announce-memberships.ts';
+import { eraseLateLink } from './erase-late-link.ts';
 import { storeLink } from './store-link.ts';
 import { traceSubject } from './trace-subject.ts';
 import { isOutOfTime, withinTime } from './within-time.ts';
@@ -33,6 +35,7 @@ import { isOutOfTime, withinTime } from './within-time.ts';
 export interface FoldDependencies extends AbsorbDependencies {
   readonly lane: Lane;
   readonly quarantine: Quarantine;
+  readonly suppressions: Suppressions;
   /** What events do to a profile. Default: `foldSubject`. */
   readonly fold?: typeof foldSubject;
   /** What segments look back at. */
@@ -88,7 +91,15 @@ export async function foldBatch(
 
   const items = await readFacets(subjects, dependencies);
   const folding = isAloneAndLate(records, dependencies) ? watched(dependencies) : dependencies;
-  const tally: Tally = { applied: 0, deduplicated: 0, unknown: 0, writes: 0, toLookAfter: [], toMeasure: [] };
+  const tally: Tally = {
+    applied: 0,
+    deduplicated: 0,
+    suppressed: 0,
+    unknown: 0,
+    writes: 0,
+    toLookAfter: [],
+    toMeasure: [],
+  };
   await pLimit(SUBJECTS_IN_FLIGHT).map(subjects, async (subject) => {
     const [first] = subject.records;
     const isTaken =
@@ -173,6 +184,7 @@ async function foldOne(
       if (!(await quarantined(poison, dependencies))) return false;
       for (const { record } of poison) kept.add(record.sequence);
       for (const link of fold.links) await storeLink(link, store, clock);
+      for (const late of fold.lateLinks) await eraseLateLink(late, dependencies);
       const outcome = await writeAll(fold.writes, store);
       if (outcome === 'written') {
         count(fold, subject, dependencies, tally);
@@ -332,6 +344,7 @@ async function quarantined(poison: readonly Unreadable[], dependencies: FoldDepe
 interface Tally {
   applied: number;
   deduplicated: number;
+  suppressed: number;
   unknown: number;
   writes: number;
   /** Users who linked one of many devices. */
@@ -348,7 +361,8 @@ function count(
 ): void {
   const applied = subject.records.filter(({ sequence }) => fold.verdicts.get(sequence) === 'applied');
   tally.applied += applied.length;
-  tally.deduplicated += [...fold.verdicts.values()].filter((verdict) => verdict === 'deduplicated').length;
+  for (const verdict of fold.verdicts.values())
+    if (verdict === 'deduplicated' || verdict === 'suppressed') tally[verdict] += 1;
   tally.unknown += applied.filter(({ event }) => !isKnownEvent(event.message)).length;
   tally.writes += fold.writes.length;
   const events = applied.map(({ event }) => event);
@@ -363,6 +377,7 @@ function count(
 function recordTally(tally: Tally, { meter, lane }: FoldDependencies): void {
   if (tally.applied > 0) meter.record('EventsApplied', tally.applied, { Lane: lane });
   if (tally.deduplicated > 0) meter.record('EventsDeduplicated', tally.deduplicated, { Lane: lane });
+  if (tally.suppressed > 0) meter.record('EventsSuppressed', tally.suppressed, { Lane: lane });
   if (tally.unknown > 0) meter.record('UnknownEvents', tally.unknown, {});
   if (tally.writes > 0) meter.record('FacetWrites', tally.writes, { Lane: lane });
   meter.flush();

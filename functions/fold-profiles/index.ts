@@ -1,6 +1,7 @@
 import type { Context, KinesisStreamEvent } from 'aws-lambda';
 import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts';
 import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-profile-store.ts';
+import { dynamodbSuppressions } from '../../shared/adapters/dynamodb/dynamodb-suppressions.ts';
 import { required } from '../../shared/adapters/environment/required.ts';
 import { kinesisAnnouncements } from '../../shared/adapters/kinesis/kinesis-announcements.ts';
 import { kinesisClient } from '../../shared/adapters/kinesis/kinesis-client.ts';
@@ -21,8 +22,9 @@ const segments = segmentsOfConfig(config.segments);
 /** Of a stage that announces. */
 const changes = process.env.CHANGES_STREAM;
 const lane = required('LANE') === 'critical' ? 'critical' : 'bulk';
+const client = dynamodbClient();
 const ports = {
-  store: dynamodbProfileStore({ client: dynamodbClient(), table: required('PROFILES_TABLE') }),
+  store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
   clock: systemClock,
   meter: powertoolsMeter(),
   log: powertoolsLog(`fold-profiles-${lane}`),
@@ -30,6 +32,7 @@ const ports = {
 const dependencies: FoldDependencies = {
   ...ports,
   lane,
+  suppressions: dynamodbSuppressions({ client, table: required('SUPPRESSIONS_TABLE') }),
   quarantine: s3Quarantine({ bucket: required('QUARANTINE_BUCKET') }),
   windows: segments.windows,
   streamRetentionMs: Number(required('STREAM_RETENTION_HOURS')) * HOUR_MS,

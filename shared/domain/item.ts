@@ -43,4 +43,9 @@ export interface StoredItem {
   readonly newestReceivedAt?: number;
   /** When the item was written, ms. */
   readonly writtenAt?: number;
+  /**
+   * Its subject was erased: what happened up to then (ms, inclusive) is gone and never comes back. Stays for ever, so
+   * that whoever writes the item knows it without asking anywhere else.
+   */
+  readonly erasedAt?: number;
 }

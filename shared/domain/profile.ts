@@ -2,6 +2,7 @@ import { countsByMonth, decodeBrowse, type BrowseFacet } from './browse-facet.ts
 import { openCart } from './cart.ts';
 import { decodeCheckout } from './checkout-facet.ts';
 import { decodeCopy, isDeviceCopy, type DeviceCopy } from './device-copy.ts';
+import { isTombstone } from './erasure.ts';
 import { NO_FACTS, type Facts } from './facts.ts';
 import { FIRST_PAGE, type StoredItem } from './item.ts';
 import type { Json } from './json.ts';
@@ -19,6 +20,8 @@ export interface Profile extends Facts {
   /** Who was proven on a device; absent: nobody. */
   readonly owner?: Owner;
   readonly devices: readonly LinkedDevice[];
+  /** Everything known was erased, and nothing has come since: to whoever asks, it is as if nobody had ever come. */
+  readonly isErased?: boolean;
   /** Of devices that were silent; which of them count, the links say. */
   readonly copies: readonly DeviceCopy[];
   /** What was last found of the segments that are announced; absent: nothing was. */
@@ -32,9 +35,21 @@ export const NO_PROFILE: Profile = {
   copies: [],
 };
 
+/** What was on its way into a user's partition while it was erased, and has landed since, counts as little as the rest. */
+function withoutErased(profile: Profile, items: readonly StoredItem[]): Profile {
+  const erasedAt = items.find(({ item }) => item === 'checkout')?.erasedAt;
+  if (erasedAt === undefined) return profile;
+  return {
+    ...profile,
+    ...(!profile.exists && { isErased: true }),
+    devices: profile.devices.filter(({ lastAt }) => lastAt > erasedAt),
+    copies: profile.copies.filter(({ takenAt }) => takenAt > erasedAt),
+  };
+}
+
 /** A subject's items, as its profile; pages of old orders may be among them or not. Throws if an item is not what the fold wrote. */
 export function profileOf(items: readonly StoredItem[]): Profile {
-  const profile = items.reduce(addItem, NO_PROFILE);
+  const profile = withoutErased(items.reduce(addItem, NO_PROFILE), items);
   const pages = items.filter(({ item }) => item.startsWith(FIRST_PAGE));
   const orders = pages.reduce(
     (ledger, { item, state }) =>
@@ -54,7 +69,8 @@ function addItem(profile: Profile, item: StoredItem): Profile {
   if (isDeviceCopy(item.item)) return { ...profile, copies: [...profile.copies, decodeCopy(item)] };
   if (item.item.startsWith(FIRST_PAGE)) return profile;
   const state = JSON.parse(item.state) as Json;
-  const known = { ...profile, exists: true, ...fresher(profile, item) };
+  const exists = profile.exists || !isTombstone(item);
+  const known = { ...profile, exists, ...fresher(profile, item) };
   switch (item.item) {
     case 'checkout':
       return { ...known, checkout: standingAt(item.newestReceivedAt, decodeCheckout(state)) };
@@ -107,7 +123,7 @@ export function describeProfile(
       firstAt: isoTime(firstAt),
       lastAt: isoTime(lastAt),
     })),
-    shared: profile.owner?.isShared ?? false,
+    shared: (profile.owner?.isShared ?? false) && !(profile.isErased ?? false),
     partial: isPartial,
     checkout: {
       payment: describeHabits(checkout.payment),

@@ -2,12 +2,14 @@ import type { Announcing } from '../../functions/fold-profiles/announce-membersh
 import { foldBatch } from '../../functions/fold-profiles/fold-batch.ts';
 import { memoryLog } from '../../shared/adapters/memory/memory-log.ts';
 import { memoryMeter } from '../../shared/adapters/memory/memory-meter.ts';
+import { memorySuppressions } from '../../shared/adapters/memory/memory-suppressions.ts';
 import type { foldSubject } from '../../shared/domain/fold.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
 import type { WindowPlan } from '../../shared/domain/segments/window.ts';
 import { incarnationOf } from '../../shared/domain/watermark.ts';
 import { type Announcements, AnnouncementsUnavailable } from '../../shared/ports/announcements.ts';
 import { type ProfileStore, StoreUnavailable } from '../../shared/ports/profile-store.ts';
+import type { Suppressions } from '../../shared/ports/suppressions.ts';
 import { type Quarantine, QuarantineUnavailable } from '../../shared/ports/quarantine.ts';
 import { STREAM_RETENTION_MS } from '../memory-stage.ts';
 import { SEGMENTS } from '../segments.ts';
@@ -22,6 +24,8 @@ export interface Batch {
   readonly records: readonly StreamRecord[];
   readonly store: ProfileStore;
   readonly quarantine: Quarantine;
+  /** Default: what is put down there is not looked at. */
+  readonly suppressions?: Suppressions;
   readonly now: () => number;
   readonly foldSubject?: typeof foldSubject;
   /** What is kept of events. Default: what the shipped segments look back at. */
@@ -41,6 +45,7 @@ export const SHIPPED: FoldUnderTest = ({
   records,
   store,
   quarantine,
+  suppressions = memorySuppressions(),
   now,
   foldSubject: fold,
   announcing,
@@ -54,6 +59,7 @@ export const SHIPPED: FoldUnderTest = ({
       lane,
       store,
       quarantine,
+      suppressions,
       clock: { now },
       meter: memoryMeter(),
       log: memoryLog(),
@@ -80,7 +86,12 @@ export function troubledPorts(
   store: ProfileStore,
   quarantine: Quarantine,
   { call }: Invocation,
-): { readonly store: ProfileStore; readonly quarantine: Quarantine } {
+  suppressions: Suppressions = memorySuppressions(),
+): {
+  readonly store: ProfileStore;
+  readonly quarantine: Quarantine;
+  readonly suppressions: Suppressions;
+} {
   const away = (): Error => new StoreUnavailable('told to fail');
   return {
     store: {
@@ -88,6 +99,7 @@ export function troubledPorts(
       query: (key, options) => call(() => store.query(key, options), away),
       write: (item) => call(() => store.write(item), away),
     },
+    suppressions: { record: (entry) => call(() => suppressions.record(entry), away) },
     quarantine: {
       keep: (entries) =>
         call(

@@ -6,6 +6,8 @@ import { decisionShop } from '../campaign/decision-shop.ts';
 import { WRONG_DECIDERS } from '../campaign/wrong-deciders.ts';
 import { tryMemberships } from '../campaign/rows/memberships.ts';
 import { WRONG_ANNOUNCING } from '../campaign/wrong-announcing.ts';
+import { tryErasing } from '../campaign/rows/erasing.ts';
+import { WRONG_ERASINGS } from '../campaign/wrong-erasings.ts';
 import { WRONG_FOLDS } from '../campaign/wrong-folds.ts';
 
 test.each(MEMORY_ROWS)('$name: $holds', async (row) => {
@@ -16,6 +18,18 @@ test.each(MEMORY_ROWS)('$name: $holds', async (row) => {
 });
 
 const MOST_SEEDS = 1_000;
+
+describe('the simulator finds out', () => {
+  test.each(WRONG_ERASINGS)('$name', async (wrong) => {
+    const found: number[] = [];
+    for (let seed = 1; seed <= MOST_SEEDS && found.length === 0; seed++) {
+      const { violations } = await tryErasing(seed, wrong);
+      if (violations.length > 0) found.push(seed);
+    }
+
+    expect(found).toHaveLength(1);
+  });
+});
 
 describe('the simulator finds out', () => {
   test.each(WRONG_FOLDS)('$name', async ({ fold, expected, schedule }) => {
