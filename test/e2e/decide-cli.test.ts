@@ -37,7 +37,7 @@ test('by its URL the API asks for its key, which is not taken from the command l
 
   expect({ code, errors }).toEqual({
     code: 1,
-    errors: '--url needs the secret key in CARTWRIGHT_SECRET_KEY\n',
+    errors: '--url needs the secret key in CARTWRIGHT_SECRET_KEY',
   });
 });
 
@@ -46,5 +46,5 @@ test('a stage is found by its outputs, and what nobody answers at is said', asyn
   expect(names.api).toBe(stack.url);
   const { code, errors } = await stack.cli('decide', 'u:ann', ...ASKED, '--outputs=no-such-file.json');
 
-  expect({ code, errors }).toEqual({ code: 1, errors: 'there is no file no-such-file.json\n' });
+  expect({ code, errors }).toEqual({ code: 1, errors: 'there is no file no-such-file.json' });
 });
