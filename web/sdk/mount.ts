@@ -1,0 +1,151 @@
+import type { Answer, DecideRequest } from './answer.ts';
+import { announcer } from './announcer.ts';
+import type { Cartwright } from './index.ts';
+import { offerList, type OfferTexts } from './offer-list.ts';
+import { optionSlot, type OptionSlot } from './option-slot.ts';
+import { prefillOnRequest } from './prefill.ts';
+import { fillList, textPart } from './text-list.ts';
+
+export interface MountTexts extends OfferTexts {
+  /** Said to assistive technology when an order is the shopper's own. */
+  readonly arranged: string;
+}
+
+export interface MountOptions {
+  /** What holds the slots; the document if absent. */
+  readonly root?: ParentNode;
+  /** What the checkout is about to show; asked at each refresh. */
+  readonly request: () => DecideRequest;
+  readonly onAnswer?: (answer: Answer) => void;
+  readonly texts?: Partial<MountTexts>;
+  /** Told of what goes wrong, `request` failing included. */
+  readonly onProblem?: (problem: string) => void;
+}
+
+export interface Mounted {
+  /** Asks again: the cart, the country or the shopper has changed. What has been shown keeps its order. */
+  refresh(): Promise<void>;
+  destroy(): void;
+}
+
+const TEXTS: MountTexts = {
+  arranged: 'Arranged for you',
+  missing: (amount) => `${amount} to go`,
+};
+
+const LISTS = ['payment', 'shipping'] as const;
+
+/** Slots that were painted before there was a script to arrange them. */
+const painted: WeakSet<Element> = new WeakSet(
+  typeof document === 'object' && performance.getEntriesByType('paint').length > 0
+    ? document.querySelectorAll('[data-cartwright-slot]')
+    : [],
+);
+
+/**
+ * Fills the `data-cartwright-slot` elements of a checkout, once each before the shopper sees them, and tells what was shown
+ * (`Checkout Decision Shown`). Call it in the task that puts the slots into the page.
+ *
+ * @example
+ * const checkout = mount(cartwright, { request: () => ({ checkout: { id: 'c1', payment: [{ id: 'card', kind: 'card' }] } }) });
+ * await checkout.refresh(); // the cart has changed
+ */
+export function mount(cartwright: Cartwright, options: MountOptions): Mounted {
+  const root = options.root ?? document;
+  const texts = { ...TEXTS, ...options.texts };
+  const known = new Map<Element, OptionSlot>();
+  const announce = announcer();
+  const offers = offerList(texts);
+  const prefill = prefillOnRequest();
+  let round = 0;
+  let told = '';
+
+  const elementsOf = (slot: string): readonly HTMLElement[] => [
+    ...root.querySelectorAll<HTMLElement>(`[data-cartwright-slot="${slot}"]`),
+  ];
+  const slotOf = (element: HTMLElement): OptionSlot => {
+    const slot = known.get(element) ?? optionSlot(element, painted.has(element));
+    known.set(element, slot);
+    return slot;
+  };
+
+  const show = (request: DecideRequest, answer: Answer): void => {
+    let isPersonal = false;
+    const shown: Record<string, object> = {};
+    let decisionId: string | null = null;
+    for (const name of LISTS) {
+      for (const element of elementsOf(name)) {
+        const slot = slotOf(element);
+        const wasShown = slot.isShown();
+        const said = answer.slots[name];
+        slot.show(said, answer);
+        const now = slot.shown();
+        if (now === null) continue;
+        const { source, order, preselected } = now;
+        shown[name] = { source, order, preselected };
+        decisionId = now.decisionId ?? decisionId;
+        if (!wasShown && (source === 'personalized' || (source === 'cached' && said))) isPersonal = true;
+      }
+    }
+    for (const element of elementsOf('offers')) offers.fill(element, answer, request.context?.locale);
+    for (const element of elementsOf('messages'))
+      fillList(
+        element,
+        (answer.slots.messages?.items ?? []).map(({ id, kind, text, locale }) => ({
+          id,
+          kind,
+          parts: [textPart('text', text, locale)],
+        })),
+      );
+    for (const element of elementsOf('prefill')) prefill.offer(element, root, answer.slots.prefill);
+    if (isPersonal) announce.say(texts.arranged);
+    tell(request, decisionId, shown);
+  };
+
+  const tell = (
+    request: DecideRequest,
+    decisionId: string | null,
+    slots: Readonly<Record<string, object>>,
+  ): void => {
+    const { id } = request.checkout;
+    const what = JSON.stringify([id, slots]);
+    if (what === told || Object.keys(slots).length === 0) return;
+    told = what;
+    cartwright.track('Checkout Decision Shown', {
+      ...(decisionId !== null && { decision_id: decisionId }),
+      ...(id !== undefined && { checkout_id: id }),
+      shown_at: new Date().toISOString(),
+      slots,
+    });
+  };
+
+  const mounted: Mounted = {
+    async refresh() {
+      const own = ++round;
+      try {
+        const waiting = LISTS.flatMap((name) => elementsOf(name)).map(slotOf);
+        for (const slot of waiting) slot.wait();
+        const request = options.request();
+        const answer = await cartwright.decide(request);
+        // A newer question is under way, or nobody is interested any more.
+        if (own !== round) return;
+        show(request, answer);
+        options.onAnswer?.(answer);
+      } catch (error) {
+        options.onProblem?.(error instanceof Error ? error.message : 'error');
+      } finally {
+        if (own === round) for (const slot of known.values()) slot.reveal();
+      }
+    },
+    destroy() {
+      round += 1;
+      for (const slot of known.values()) slot.release();
+      known.clear();
+      offers.stop();
+      prefill.stop();
+      announce.stop();
+    },
+  };
+  void mounted.refresh();
+  return mounted;
+}
