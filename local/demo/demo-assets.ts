@@ -2,6 +2,7 @@ import { build } from 'esbuild';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sdkBundle } from '../../web/sdk-bundle.ts';
 import { contentTypeOf, type Asset } from '../ops/page-assets.ts';
 
 /** What the demo shop's pages are made of, by path; `page` is the document of all of them. */
@@ -13,12 +14,26 @@ export interface DemoAssets {
 /** Where the SDK's one tag points to. */
 export const SDK_PATH = '/shop/cartwright.js';
 
-/** Bundles the shop as a shop would: its own code in one file, the SDK in another, as it comes. */
+/** Bundles the shop as a shop would: its own code in one file, the SDK in another, as it is shipped. */
 export async function demoAssets(writeKey: string): Promise<DemoAssets> {
-  const [shop, sdk] = await Promise.all([
-    bundle({ entryPoints: [inWeb('demo/page/shop.ts'), inWeb('demo/page/shop.css')], format: 'esm' }),
-    bundle({ entryPoints: [{ in: inWeb('sdk/one-tag.ts'), out: 'cartwright' }], format: 'iife' }),
+  const [{ outputFiles }, sdk] = await Promise.all([
+    build({
+      entryPoints: [inWeb('demo/page/shop.ts'), inWeb('demo/page/shop.css')],
+      outdir: '/shop',
+      bundle: true,
+      minify: true,
+      write: false,
+      format: 'esm',
+      target: 'es2022',
+      logLevel: 'silent',
+      // Pictures are files of their own.
+      external: ['/shop/art/*'],
+    }),
+    sdkBundle('cartwright.js'),
   ]);
+  const own = outputFiles.map(
+    ({ path, text }) => [`/shop/${basename(path)}`, { type: contentTypeOf(path), body: text }] as const,
+  );
   const art = readdirSync(inWeb('demo/art')).map(
     (name) =>
       [
@@ -29,26 +44,8 @@ export async function demoAssets(writeKey: string): Promise<DemoAssets> {
   const html = readFileSync(inWeb('demo/page/shop.html'), 'utf8');
   return {
     page: { type: contentTypeOf('shop.html'), body: html.replaceAll('{{write-key}}', escaped(writeKey)) },
-    files: new Map([...shop, ...sdk, ...art]),
+    files: new Map([...own, [SDK_PATH, { type: contentTypeOf(SDK_PATH), body: sdk }], ...art]),
   };
-}
-
-async function bundle(options: {
-  readonly entryPoints: string[] | { in: string; out: string }[];
-  readonly format: 'esm' | 'iife';
-}): Promise<readonly (readonly [string, Asset])[]> {
-  const { outputFiles } = await build({
-    ...options,
-    outdir: '/shop',
-    bundle: true,
-    minify: true,
-    write: false,
-    target: 'es2022',
-    logLevel: 'silent',
-  });
-  return outputFiles.map(
-    ({ path, text }) => [`/shop/${basename(path)}`, { type: contentTypeOf(path), body: text }] as const,
-  );
 }
 
 function inWeb(path: string): string {

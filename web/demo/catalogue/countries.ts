@@ -62,11 +62,7 @@ export const COUNTRIES: Readonly<Record<CountryCode, Country>> = {
   AE: {
     code: 'AE',
     currency: 'AED',
-    payment: [
-      CARD,
-      { id: 'installments', kind: 'bnpl' },
-      { id: 'cash_on_delivery', kind: 'cash' },
-    ],
+    payment: [CARD, { id: 'installments', kind: 'bnpl' }, { id: 'cash_on_delivery', kind: 'cash' }],
     hasRegions: false,
   },
 };

@@ -10,7 +10,10 @@ export interface CartLine {
 
 /** Minor units. */
 export function subtotalOf(lines: readonly CartLine[], currency: Currency): number {
-  return lines.reduce((sum, { productId, quantity }) => sum + PRODUCTS[productId].price[currency] * quantity, 0);
+  return lines.reduce(
+    (sum, { productId, quantity }) => sum + PRODUCTS[productId].price[currency] * quantity,
+    0,
+  );
 }
 
 /** Minor units. */

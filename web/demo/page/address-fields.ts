@@ -52,7 +52,11 @@ export function addressFields({ words, country, customer }: Shop): AddressFields
     h(
       'div',
       { class: 'prefill', 'data-cartwright-slot': 'prefill' },
-      h('button', { type: 'button', class: 'plain', 'data-cartwright-prefill': '', disabled: true }, words.prefill),
+      h(
+        'button',
+        { type: 'button', class: 'plain', 'data-cartwright-prefill': '', disabled: true },
+        words.prefill,
+      ),
     ),
     field('full-name', words.fullName, 'name', { value: customer }),
     field('street', words.street, 'street-address'),

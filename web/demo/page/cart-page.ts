@@ -71,9 +71,12 @@ function row({ words, country, money }: Shop, line: CartLine, change: Change): H
   const { productId, quantity } = line;
   const { name } = words.products[productId];
   const step = (focus: string, sign: string, label: string, by: number): HTMLElement =>
-    on(h('button', { type: 'button', id: `${focus}-${productId}`, 'aria-label': `${label}: ${name}` }, sign), {
-      click: () => change(line, by, focus),
-    });
+    on(
+      h('button', { type: 'button', id: `${focus}-${productId}`, 'aria-label': `${label}: ${name}` }, sign),
+      {
+        click: () => change(line, by, focus),
+      },
+    );
   return h(
     'div',
     { class: 'line' },
@@ -86,9 +89,12 @@ function row({ words, country, money }: Shop, line: CartLine, change: Change): H
       h('span', {}, String(quantity)),
       step('more', '+', words.more, 1),
     ),
-    on(h('button', { type: 'button', class: 'plain', 'aria-label': `${words.remove}: ${name}` }, words.remove), {
-      click: () => change(line, -quantity, 'fewer'),
-    }),
+    on(
+      h('button', { type: 'button', class: 'plain', 'aria-label': `${words.remove}: ${name}` }, words.remove),
+      {
+        click: () => change(line, -quantity, 'fewer'),
+      },
+    ),
     h('span', { class: 'price' }, money(PRODUCTS[productId].price[country.currency] * quantity)),
   );
 }

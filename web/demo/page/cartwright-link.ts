@@ -1,4 +1,4 @@
-import type { Answer } from '../../sdk/answer.ts';
+import type { Answer } from '../../sdk/index.ts';
 import type { Cartwright, createCartwright } from '../../sdk/index.ts';
 import type { mount, MountOptions } from '../../sdk/mount.ts';
 import { NOTHING, type Consent } from './consent.ts';
@@ -30,7 +30,11 @@ export interface CartwrightLink {
   reset(): void;
   consent(consent: Consent): void;
   /** Fills the slots in `root`. Without the SDK they stay as the shop has drawn them. @returns what ends it */
-  mount(root: ParentNode, options: Omit<MountOptions, 'root' | 'onAnswer'>, onAnswer: (answered: Answered) => void): () => void;
+  mount(
+    root: ParentNode,
+    options: Omit<MountOptions, 'root' | 'onAnswer'>,
+    onAnswer: (answered: Answered) => void,
+  ): () => void;
 }
 
 export function cartwrightLink(options: {

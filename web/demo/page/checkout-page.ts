@@ -2,6 +2,7 @@ import { SHIPPING, type PaymentMethod } from '../catalogue/countries.ts';
 import { shippingPriceOf, subtotalOf } from '../catalogue/total.ts';
 import { PRODUCTS } from '../catalogue/products.ts';
 import { filled } from '../words/words.ts';
+import type { DecideRequest } from '../../sdk/index.ts';
 import { addressFields, type AddressFields } from './address-fields.ts';
 import type { Answered } from './cartwright-link.ts';
 import { isRefusedByBrowser } from './consent.ts';
@@ -53,12 +54,16 @@ export function checkoutPage(shop: Shop, onAnswer: (answered: Answered) => void)
     { class: 'checkout', novalidate: true },
     h('div', { class: 'steps' }, address.element, shipping.element, payment.element),
     h(
-      'aside',
-      { class: 'summary', 'aria-labelledby': 'summary-heading' },
-      summary,
-      place,
-      problem,
-      h('p', { class: 'quiet' }, words.notCharged),
+      'div',
+      { class: 'side' },
+      h(
+        'aside',
+        { class: 'summary', 'aria-labelledby': 'summary-heading' },
+        summary,
+        place,
+        problem,
+        h('p', { class: 'quiet' }, words.notCharged),
+      ),
       h(
         'div',
         { class: 'for-you' },
@@ -108,7 +113,7 @@ export function checkoutPage(shop: Shop, onAnswer: (answered: Answered) => void)
   };
 }
 
-function requestOf({ cart, country, preferences }: Shop): object & { readonly checkout: object } {
+function requestOf({ cart, country, preferences }: Shop): DecideRequest {
   const { currency } = country;
   return {
     checkout: {

@@ -1,4 +1,4 @@
-import type { Answer } from '../../sdk/answer.ts';
+import type { Answer } from '../../sdk/index.ts';
 
 /** The rungs that an answer can stand on, best first, each with what it means. */
 export const RUNGS = [

@@ -1,4 +1,4 @@
-import type { Answer, OptionsSlot } from '../../sdk/answer.ts';
+import type { Answer } from '../../sdk/index.ts';
 import type { Answered } from './cartwright-link.ts';
 import {
   fallbackInWords,
@@ -9,8 +9,10 @@ import {
   shortfallInWords,
   sinceInWords,
 } from './decision-words.ts';
-import { h, on } from './element.ts';
+import { h, on, picture } from './element.ts';
 import { faultsPanel } from './faults-panel.ts';
+
+type OptionsSlot = NonNullable<Answer['slots']['payment']>;
 
 export interface DrawerSources {
   readonly title: string;
@@ -37,7 +39,14 @@ export function drawer(sources: DrawerSources): Drawer {
   const close = h('button', { type: 'button', class: 'plain', 'aria-label': 'Close' }, '✕');
   const panel = h(
     'aside',
-    { id: 'drawer', class: 'drawer', lang: 'en', dir: 'ltr', 'aria-labelledby': 'drawer-heading', hidden: true },
+    {
+      id: 'drawer',
+      class: 'drawer',
+      lang: 'en',
+      dir: 'ltr',
+      'aria-labelledby': 'drawer-heading',
+      hidden: true,
+    },
     h('header', {}, h('h2', { id: 'drawer-heading', tabindex: -1 }, 'Behind the scenes'), close),
     decision,
     faultsPanel(),
@@ -46,7 +55,8 @@ export function drawer(sources: DrawerSources): Drawer {
   const opener = h(
     'button',
     { type: 'button', class: 'opener', 'aria-expanded': 'false', 'aria-controls': 'drawer' },
-    sources.title,
+    picture('behind', '', 24, 24),
+    h('span', {}, sources.title),
   );
   const draw = (): void => {
     if (!panel.hidden) decision.replaceChildren(...decisionParts(sources));
@@ -58,7 +68,7 @@ export function drawer(sources: DrawerSources): Drawer {
     if (isOpen) panel.querySelector<HTMLElement>('h2')?.focus();
     else opener.focus();
   };
-  on(opener, { click: () => open(panel.hidden) });
+  on(opener, { click: () => open(panel.hidden === true) });
   on(close, { click: () => open(false) });
   on(panel, {
     keydown: ({ key }) => {
@@ -70,49 +80,58 @@ export function drawer(sources: DrawerSources): Drawer {
 
 function decisionParts({ last, shopper }: DrawerSources): readonly HTMLElement[] {
   const { customer, anonymousId, isSdkThere, consent } = shopper();
-  const who = facts([
+  const who: Facts = [
     ['Shopper', customer === undefined ? 'a guest' : `${customer}, signed in`],
     ['Device', anonymousId === undefined ? 'unknown' : `${anonymousId.slice(0, 8)}…`],
     ['Personalization', consent],
-  ]);
+  ];
   if (!isSdkThere)
-    return [h('p', { class: 'lead' }, 'The SDK is blocked. The shop goes on in its own order.'), ladder('store-default'), who];
+    return [
+      h('p', { class: 'lead' }, 'The SDK is blocked. The shop goes on in its own order.'),
+      ladder('store-default'),
+      facts(who),
+    ];
   const answered = last();
   if (answered === undefined)
-    return [h('p', { class: 'lead' }, 'No decision yet: open the checkout with something in the cart.'), who];
+    return [
+      h('p', { class: 'lead' }, 'No decision yet: open the checkout with something in the cart.'),
+      facts(who),
+    ];
   const { answer, tookMs, at } = answered;
   const { payment, shipping } = answer.slots;
   return [
     ladder(answer.source),
     whatFailed(answer),
+    ...(payment ? [slotPart('Payment', payment)] : []),
+    ...(shipping ? [slotPart('Delivery', shipping)] : []),
     facts([
       ['Answered', `in ${tookMs} ms, ${sinceInWords(Date.now() - at)}`],
       ['Newest event', answer.asOf === null ? 'none' : sinceInWords(Date.now() - Date.parse(answer.asOf))],
       ['Known after', answer.lagMs === null ? '–' : `${answer.lagMs} ms`],
-    ]),
-    ...(payment ? [slotPart('Payment', payment)] : []),
-    ...(shipping ? [slotPart('Delivery', shipping)] : []),
-    who,
-    facts([
       ['Profile read', answer.profile === null ? 'none' : levelInWords(answer.profile.level)],
       ['Segments', answer.profile?.segments.map(inWords).join(', ') || 'none'],
       ['Journey', answer.profile?.journeyStage ?? 'unknown'],
+      ...who,
     ]),
   ];
 }
 
 function ladder(source: Answer['source']): HTMLElement {
-  const here = source === 'partial' ? 'personalized' : source;
+  const here = RUNGS.find(({ rung }) => rung === (source === 'partial' ? 'personalized' : source));
   return h(
-    'ol',
-    { class: 'ladder', 'aria-label': 'Where the answer came from' },
-    ...RUNGS.map(({ rung, title, text }) =>
-      h(
-        'li',
-        rung === here ? { 'aria-current': 'true', class: 'here' } : {},
-        h('strong', {}, rung === 'personalized' && source === 'partial' ? `${title}, in part` : title),
-        rung === here && h('span', {}, text),
+    'div',
+    {},
+    h(
+      'ol',
+      { class: 'ladder', 'aria-label': 'Where the answer came from' },
+      ...RUNGS.map(({ rung, title }) =>
+        h('li', rung === here?.rung ? { 'aria-current': 'true', class: 'here' } : {}, title),
       ),
+    ),
+    h(
+      'p',
+      { class: 'rung' },
+      `${here?.text ?? ''}${source === 'partial' ? ' Some of their devices were too slow.' : ''}`,
     ),
   );
 }
@@ -152,6 +171,12 @@ function levelInWords(level: 'none' | 'device' | 'account'): string {
   return { none: 'none', device: "this device's", account: "the account's" }[level];
 }
 
-function facts(list: readonly (readonly [string, string])[]): HTMLElement {
-  return h('dl', { class: 'facts' }, ...list.map(([term, said]) => h('div', {}, h('dt', {}, term), h('dd', {}, said))));
+type Facts = readonly (readonly [string, string])[];
+
+function facts(list: Facts): HTMLElement {
+  return h(
+    'dl',
+    { class: 'facts' },
+    ...list.map(([term, said]) => h('div', {}, h('dt', {}, term), h('dd', {}, said))),
+  );
 }

@@ -1,4 +1,6 @@
-type Listeners = { readonly [Name in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[Name]) => void };
+type Listeners = {
+  readonly [Name in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[Name]) => void;
+};
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>> & { readonly on?: never };
 type Child = Node | string | undefined | false;
 

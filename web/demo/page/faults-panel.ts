@@ -3,17 +3,18 @@ import { h, on } from './element.ts';
 const URL = '/_local/faults';
 
 /** What can be broken, with the states that it can be in; `ok` is how it is meant to be. */
-const SWITCHES = {
-  store: { title: 'Profile store', states: { ok: 'OK', slow: 'Slow', down: 'Down' } },
-  api: { title: 'Cartwright API', states: { ok: 'OK', slow: 'Slow', '500': 'Error 500', down: 'Down' } },
-  sdk: { title: 'SDK script', states: { ok: 'OK', blocked: 'Blocked' } },
-} as const;
+const SWITCHES = [
+  { name: 'store', title: 'Profile store', states: { ok: 'OK', slow: 'Slow', down: 'Down' } },
+  { name: 'api', title: 'API', states: { ok: 'OK', slow: 'Slow', down: 'Down', error: 'Errors' } },
+  { name: 'sdk', title: 'SDK script', states: { ok: 'OK', blocked: 'Blocked' } },
+] as const;
 
 /** Switches of the local run. Where there is no local run there are none. */
 export function faultsPanel(): HTMLElement {
   const panel = h('section', { class: 'faults', 'aria-labelledby': 'faults-heading', hidden: true });
   const said = h('p', { class: 'quiet', role: 'status' });
-  const flip = async (name: string, state: string): Promise<void> => {
+  const flip = async (name: string, shown: string): Promise<void> => {
+    const state = shown === 'error' ? '500' : shown;
     const isBroken = await fetch(URL, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -30,7 +31,7 @@ export function faultsPanel(): HTMLElement {
   };
   panel.append(
     h('h3', { id: 'faults-heading' }, 'Break something'),
-    ...Object.entries(SWITCHES).map(([name, { title, states }]) =>
+    ...SWITCHES.map(({ name, title, states }) =>
       h(
         'fieldset',
         { class: 'switch' },
@@ -50,9 +51,12 @@ export function faultsPanel(): HTMLElement {
     said,
   );
   void fetch(URL)
-    .then(async (reply) => (reply.ok ? ((await reply.json()) as Readonly<Record<string, string>>) : undefined))
+    .then(async (reply) =>
+      reply.ok ? ((await reply.json()) as Readonly<Record<string, string>>) : undefined,
+    )
     .then((faults) => {
-      for (const [name, state] of Object.entries(faults ?? {})) {
+      for (const [name, is] of Object.entries(faults ?? {})) {
+        const state = is === '500' ? 'error' : is;
         const input = panel.querySelector<HTMLInputElement>(`input[name="fault-${name}"][value="${state}"]`);
         if (input) input.checked = true;
       }

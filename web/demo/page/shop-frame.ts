@@ -49,7 +49,13 @@ export function shopFrame(shop: Shop, prefer: (preferences: Preferences) => void
       { class: 'bar', 'aria-label': words.nav },
       h('a', { class: 'logo', href: '/' }, h('span', { class: 'leaf', 'aria-hidden': 'true' }), 'Larch'),
       h('a', { class: 'account', href: '/account' }, customer ?? words.signIn),
-      h('a', { class: 'cart', href: '/cart' }, words.cart, ' ', h('span', { class: 'count' }, cartCount(shop))),
+      h(
+        'a',
+        { class: 'cart', href: '/cart' },
+        words.cart,
+        ' ',
+        h('span', { class: 'count' }, cartCount(shop)),
+      ),
     ),
   );
   const footer = h(

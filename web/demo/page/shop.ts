@@ -174,7 +174,8 @@ function showBanner(isWanted: boolean): void {
 function followLinks(): void {
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    const isPlain =
+      event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
     if (!link || !isPlain || event.defaultPrevented || link.target !== '') return;
     const url = new URL(link.href);
     if (url.origin !== location.origin || url.hash !== '') return;

@@ -1,4 +1,10 @@
-import { COUNTRIES, SHIPPING, type CountryCode, type PaymentId, type ShippingId } from '../catalogue/countries.ts';
+import {
+  COUNTRIES,
+  SHIPPING,
+  type CountryCode,
+  type PaymentId,
+  type ShippingId,
+} from '../catalogue/countries.ts';
 import { isCountryCode } from '../catalogue/countries.ts';
 import type { Currency } from '../catalogue/currency.ts';
 import { isProductId } from '../catalogue/products.ts';
@@ -80,7 +86,8 @@ function readLines(said: unknown): readonly CartLine[] | undefined {
   for (const line of said as readonly (Partial<Record<keyof CartLine, unknown>> | null)[]) {
     const { productId, quantity } = line ?? {};
     if (typeof productId !== 'string' || !isProductId(productId)) return undefined;
-    if (!Number.isInteger(quantity) || Number(quantity) < 1 || Number(quantity) > MAX_QUANTITY) return undefined;
+    if (!Number.isInteger(quantity) || Number(quantity) < 1 || Number(quantity) > MAX_QUANTITY)
+      return undefined;
     lines.push({ productId, quantity: Number(quantity) });
   }
   return lines;

@@ -114,7 +114,8 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     size += part.length;
     if (size <= MAX_BODY_BYTES) parts.push(part);
   }
-  if (size > MAX_BODY_BYTES || !request.headers['content-type']?.startsWith('application/json')) return undefined;
+  if (size > MAX_BODY_BYTES || !request.headers['content-type']?.startsWith('application/json'))
+    return undefined;
   try {
     return JSON.parse(Buffer.concat(parts).toString());
   } catch {

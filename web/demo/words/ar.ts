@@ -93,8 +93,8 @@ export const ar: Words = {
   reasons: {
     'used-most': 'المعتاد لديك',
     'used-last': 'آخر ما استخدمت',
-    'popular-in-region': 'شائع في منطقتك',
-    'popular-in-country': 'شائع في بلدك',
+    'popular-in-region': 'شائع قربك',
+    'popular-in-country': 'شائع هنا',
     cheapest: 'الأرخص',
     fastest: 'الأسرع',
   },

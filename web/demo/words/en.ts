@@ -66,7 +66,8 @@ export const en = {
   noSuchPage: 'There is nothing here.',
 
   accountTitle: 'Your account',
-  signInText: 'Any name will do. Sign in with the same name on another device and the checkout knows you there.',
+  signInText:
+    'Any name will do. Sign in with the same name on another device and the checkout knows you there.',
   name: 'Name',
   signOut: 'Sign out',
   hello: 'Hello, {name}.',
@@ -92,8 +93,8 @@ export const en = {
   reasons: {
     'used-most': 'Your usual',
     'used-last': 'Last used',
-    'popular-in-region': 'Popular in your area',
-    'popular-in-country': 'Popular in your country',
+    'popular-in-region': 'Popular nearby',
+    'popular-in-country': 'Popular here',
     cheapest: 'Cheapest',
     fastest: 'Fastest',
   },

@@ -94,8 +94,8 @@ export const ptBr: Words = {
   reasons: {
     'used-most': 'O de sempre',
     'used-last': 'Usado da última vez',
-    'popular-in-region': 'Popular na sua região',
-    'popular-in-country': 'Popular no seu país',
+    'popular-in-region': 'Popular por perto',
+    'popular-in-country': 'Popular aqui',
     cheapest: 'Mais barato',
     fastest: 'Mais rápido',
   },

@@ -95,8 +95,8 @@ export const sv: Words = {
   reasons: {
     'used-most': 'Ditt vanliga',
     'used-last': 'Senast använt',
-    'popular-in-region': 'Populärt där du bor',
-    'popular-in-country': 'Populärt i ditt land',
+    'popular-in-region': 'Populärt i närheten',
+    'popular-in-country': 'Populärt här',
     cheapest: 'Billigast',
     fastest: 'Snabbast',
   },
