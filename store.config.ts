@@ -1,5 +1,9 @@
 import { defineStore } from './shared/domain/store-config.ts';
 
+/** Where the directives on consumers' rights hold: the EU, and with it the EEA. */
+const EEA =
+  'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK'.split(' ');
+
 export const store = defineStore({
   name: 'cartwright',
   // The constants of ranking are learned on two years of real checkouts: docs/benchmarks.md, "Ranking quality".
@@ -116,6 +120,13 @@ export const store = defineStore({
         description: 'Is in the gold or platinum tier.',
         when: { 'loyalty.tier': { $ini: ['gold', 'platinum'] } },
       },
+      'keeps-looking': {
+        description: 'Looked at products five times or more within a week, and bought nothing in that time.',
+        when: {
+          $count: { event: 'Product Viewed', within: '7d', is: { $gte: 5 } },
+          'orders.lastAt': { $not: { $within: '7d' } },
+        },
+      },
       'pays-by-card': {
         description: 'Pays by card more often than in any other way.',
         when: { 'payment.preferred': { $in: ['credit_card', 'debit_card', 'card'] } },
@@ -161,6 +172,90 @@ export const store = defineStore({
         ],
       },
     },
+  },
+  defaultLocale: 'en',
+  // Amounts are in minor units: 5_000 of EUR is 50 euros, of JPY 5,000 yen.
+  offers: {
+    guardrails: [
+      {
+        id: 'no-preticked-add-ons',
+        rule: 'nothing-preselected',
+        countries: EEA,
+        source:
+          'Directive 2011/83/EU art. 22: no consent to anything further is taken from a box ticked in advance',
+      },
+    ],
+    items: [
+      {
+        id: 'first-order',
+        title: {
+          en: '{percent} % off your first order',
+          de: '{percent} % auf die erste Bestellung',
+          pt: '{percent} % no primeiro pedido',
+        },
+        value: { kind: 'percent', percent: 10 },
+        segments: ['new-visitor'],
+        validity: { lasts: '1d', after: { $first: 'page' } },
+      },
+      {
+        id: 'keeps-looking',
+        title: {
+          en: 'Still looking? {percent} % off today',
+          de: 'Noch unentschlossen? Heute {percent} %',
+          pt: 'Ainda em dúvida? {percent} % hoje',
+        },
+        value: { kind: 'percent', percent: 5 },
+        segments: ['keeps-looking'],
+      },
+      {
+        id: 'gold-gift',
+        title: {
+          en: 'A gift with your order',
+          de: 'Ein Geschenk zur Bestellung',
+          pt: 'Um presente com o pedido',
+        },
+        value: { kind: 'reward' },
+        segments: ['loyalty-gold'],
+      },
+      {
+        id: 'free-shipping',
+        title: { en: 'Free shipping', de: 'Kostenloser Versand', pt: 'Frete grátis' },
+        value: { kind: 'free-shipping', from: { EUR: 5_000, USD: 5_000, GBP: 4_500, BRL: 19_900 } },
+      },
+    ],
+  },
+  messages: {
+    items: [
+      {
+        id: 'continue-checkout',
+        kind: 'continue-checkout',
+        within: '14d',
+        text: {
+          en: 'Your cart is still here: go on where you left off.',
+          de: 'Ihr Warenkorb ist noch da: machen Sie weiter, wo Sie aufgehört haben.',
+          pt: 'Seu carrinho ainda está aqui: continue de onde parou.',
+        },
+      },
+      {
+        id: 'support-follow-up',
+        kind: 'support-follow-up',
+        within: '30d',
+        text: {
+          en: 'We are still working on your request {ticket}.',
+          de: 'Wir arbeiten noch an Ihrer Anfrage {ticket}.',
+          pt: 'Ainda estamos cuidando da sua solicitação {ticket}.',
+        },
+      },
+      {
+        id: 'loyalty-status',
+        kind: 'loyalty-status',
+        text: {
+          en: 'Your tier: {tier}. Your points: {points}.',
+          de: 'Ihre Stufe: {tier}. Ihre Punkte: {points}.',
+          pt: 'Seu nível: {tier}. Seus pontos: {points}.',
+        },
+      },
+    ],
   },
   stages: {
     dev: {

@@ -21,6 +21,7 @@ import { memoryQuarantine } from '../shared/adapters/memory/memory-quarantine.ts
 import { sourceKeys } from '../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../shared/adapters/secrets/subject-keys.ts';
 import { AUDIT_DISTANCE_MS } from '../shared/domain/audit.ts';
+import { decisionConfigOf } from '../shared/domain/decision-config.ts';
 import type { ConsentRegime } from '../shared/domain/store-config.ts';
 import type { StoredItem } from '../shared/domain/item.ts';
 import type { Lane } from '../shared/domain/stream-event.ts';
@@ -38,6 +39,7 @@ export const basic = (key: string) => `Basic ${Buffer.from(`${key}:`).toString('
 export const AS_SERVER = { authorization: basic(SECRET_KEY) };
 export const AS_BROWSER = { authorization: basic(WRITE_KEY) };
 
+const CONFIG = decisionConfigOf(config);
 const IDENTITY_SECRET = 'test-identity-secret';
 const keysOf = subjectKeys('test-subject-secret');
 /** The key that a subject, `u:<userId>` or `a:<anonymousId>`, is stored under. */
@@ -212,7 +214,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         log,
         newDecisionId: () => `dec_${++decisions}`,
         isFirst,
-        config,
+        config: CONFIG,
         segments: SEGMENTS,
         stage: {
           consentRegime: options.consentRegime ?? 'opt-out',

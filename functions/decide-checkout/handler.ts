@@ -76,6 +76,10 @@ export async function decideCheckout(
       ...read,
       payment: checkout.payment,
       shipping: checkout.shipping,
+      lines: checkout.lines,
+      checkoutId: checkout.id,
+      currency: context.currency,
+      locale: context.locale,
       slots,
       segments: dependencies.segments,
       country: context.country,
@@ -93,7 +97,12 @@ export async function decideCheckout(
   count(decision, caller, clock.now() - enteredAt, dependencies);
   const decisionId = dependencies.newDecisionId();
   traceDecision(correlationId, { decisionId, decision, caller, events: parsed.value.events }, log);
-  const { version, ...content } = decision;
+  const { version, report, ...content } = decision;
+  const [fault] = report.faults;
+  if (fault !== undefined) {
+    const parts = report.faults.map(({ part }) => part).join(', ');
+    log.error('a part of a decision failed and stands at its default', { parts }, fault.error);
+  }
   return {
     status: 200,
     ...(ownTraceId !== undefined && { correlationId: ownTraceId }),
@@ -138,8 +147,11 @@ function count(
 ): void {
   for (const ladder of LADDERS) meter.record(RUNG_METRICS[ladder], decision.source === ladder ? 1 : 0, {});
   meter.record(isFirst() ? 'FirstDecisionLatency' : 'DecisionLatency', latencyMs, {});
-  const reason = Object.values(decision.slots).find((slot) => slot.fallbackReason !== null)?.fallbackReason;
-  if (caller.level !== 'none') meter.record('Fallback', reason ? 1 : 0, {});
+  const { fallbackReason: reason, isConsentWithheld } = decision.report;
+  if (caller.level !== 'none') {
+    meter.record('Fallback', reason ? 1 : 0, {});
+    meter.record('ConsentWithheld', isConsentWithheld ? 1 : 0, {});
+  }
   if (reason) meter.record('FallbackReason', 1, { Reason: reason });
   meter.flush();
 }

@@ -12,6 +12,7 @@ import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { countColdStart, trueOnce } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { decisionConfigOf } from '../../shared/domain/decision-config.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { stageSettingsOf } from '../../shared/domain/store-config.ts';
 import { store as config } from '../../store.config.ts';
@@ -37,7 +38,7 @@ const dependencies: DecideDependencies = {
   log,
   newDecisionId: () => `dec_${randomUUID()}`,
   isFirst: trueOnce(),
-  config,
+  config: decisionConfigOf(config),
   segments: segmentsOfConfig(config.segments),
   stage: {
     ...stageSettingsOf(config, required('STAGE')),

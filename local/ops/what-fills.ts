@@ -4,7 +4,7 @@ export type Filling = 'decision' | 'event' | 'audit' | 'trouble';
 /** By the metrics' own names, the most special first; a graph is filled by what all of its metrics have in common. */
 const BY_NAME: readonly (readonly [Filling, RegExp])[] = [
   ['audit', /Audit|Reconciliation|ProfileMismatch/],
-  ['decision', /Decision|Fallback/],
+  ['decision', /Decision|Fallback|Consent/],
   ['trouble', /Throttle|Exceeded|Errors?$|Rejected|Unknown|Dropped|Delivered|OnFailure|[45]xx/i],
 ];
 

@@ -9,8 +9,14 @@ import type {
 } from './store-config.ts';
 import { compileSegments } from './segments/compile-segments.ts';
 import type { ConditionFault } from './segments/condition.ts';
+import { isRate, type RatesConfig } from './exchange-rates.ts';
 import { nearestWord } from './nearest-word.ts';
 import { shopWordFaults } from './shop-words.ts';
+import { CURRENCY } from './slots/read-amounts.ts';
+import { readMessages } from './slots/read-messages.ts';
+import { readOffers } from './slots/read-offers.ts';
+import { isLocale } from './slots/read-text.ts';
+import { readingOf } from './slots/reading.ts';
 import { unknownWordFaults } from './stage-words.ts';
 import type { Lane } from './stream-event.ts';
 
@@ -27,6 +33,11 @@ export interface ConfigFault {
     | 'not_a_choice'
     | 'not_a_country'
     | 'duplicate_id'
+    | 'not_a_currency'
+    | 'not_a_locale'
+    | 'not_a_time'
+    | 'unknown_placeholder'
+    | 'window_outside_segments'
     | ConditionFault['code'];
   /** Where in the configuration, e.g. `stages.prod.consentRegime`. */
   readonly path: string;
@@ -75,7 +86,9 @@ export function checkStoreConfig(config: StoreConfig, stage: string): readonly C
 function shopFaults(config: StoreConfig): readonly ConfigFault[] {
   const words = shopWordFaults(config);
   if (words.length > 0) return words;
-  const { payment, shipping, regions } = config;
+  const { payment, shipping, regions, offers } = config;
+  const segments = compileSegments(config.segments).faults;
+  const rates = config.rates === undefined ? [] : rateFaults(config.rates);
   return [
     ...habitFaults(payment, 'payment'),
     ...scopeFaults(payment.guardrails, 'payment'),
@@ -85,8 +98,54 @@ function shopFaults(config: StoreConfig): readonly ConfigFault[] {
     ...habitFaults(shipping, 'shipping'),
     ...scopeFaults(shipping.guardrails, 'shipping'),
     ...regionFaults(regions),
-    ...compileSegments(config.segments).faults,
+    ...segments,
+    ...scopeFaults(offers.guardrails, 'offers'),
+    ...rates,
+    // What somebody is asked hangs on segments, and what is converted on rates.
+    ...(segments.length + rates.length > 0 ? [] : offerFaults(config)),
   ];
+}
+
+function offerFaults(config: StoreConfig): readonly ConfigFault[] {
+  const { defaultLocale, offers, messages } = config;
+  if (!isLocale(defaultLocale)) {
+    const message = `defaultLocale is "${defaultLocale}"; write a language as "en" or "pt-BR".`;
+    return [{ code: 'not_a_locale', path: 'defaultLocale', message }];
+  }
+  const reading = readingOf(config);
+  readOffers(config, reading);
+  readMessages(config, reading);
+  return [
+    ...offers.items.flatMap((_, index) => idFaults(offers.items, index, 'offers.items', 'offer')),
+    ...messages.items.flatMap((_, index) => idFaults(messages.items, index, 'messages.items', 'message')),
+    ...reading.faults,
+  ];
+}
+
+function rateFaults({ asOf, source, base, perBase }: RatesConfig): readonly ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  if (Number.isNaN(Date.parse(asOf)) || new Date(asOf).toISOString().slice(0, 10) !== asOf) {
+    const message = `rates.asOf is "${asOf}"; write the day the rates are of as "2026-11-20".`;
+    faults.push({ code: 'not_a_time', path: 'rates.asOf', message });
+  }
+  if (source.trim() === '') {
+    const message = 'rates.source is empty; write who published the rates.';
+    faults.push({ code: 'missing_setting', path: 'rates.source', message });
+  }
+  for (const [path, currency] of [
+    ['rates.base', base],
+    ...Object.keys(perBase).map((code) => [`rates.perBase.${code}`, code] as const),
+  ] as const) {
+    if (!CURRENCY.test(currency)) {
+      const message = `${path} is "${currency}"; write a currency as three capital letters, e.g. "EUR".`;
+      faults.push({ code: 'not_a_currency', path, message });
+    }
+  }
+  for (const [code, rate] of Object.entries(perBase)) {
+    if (!isRate(rate))
+      faults.push(outOfRange(`rates.perBase.${code}`, rate, 'a number above 0 with at most 12 decimals'));
+  }
+  return faults;
 }
 
 function habitFaults(
@@ -132,21 +191,24 @@ function regionFaults(regions: RegionsConfig): readonly ConfigFault[] {
 }
 
 function scopeFaults(guardrails: readonly GuardrailScope[], slot: string): readonly ConfigFault[] {
-  const faults: ConfigFault[] = [];
-  const ids = new Set<string>();
-  guardrails.forEach((guardrail, index) => {
-    const path = `${slot}.guardrails[${index}]`;
-    if (ids.has(guardrail.id)) {
-      faults.push({
-        code: 'duplicate_id',
-        path: `${path}.id`,
-        message: `${path}.id "${guardrail.id}" is taken by an earlier guardrail; give it an id of its own.`,
-      });
-    }
-    ids.add(guardrail.id);
-    faults.push(...countryFaults(guardrail, path));
-  });
-  return faults;
+  const root = `${slot}.guardrails`;
+  return guardrails.flatMap((guardrail, index) => [
+    ...idFaults(guardrails, index, root, 'guardrail'),
+    ...countryFaults(guardrail, `${root}[${index}]`),
+  ]);
+}
+
+function idFaults(
+  items: readonly { readonly id: string }[],
+  index: number,
+  root: string,
+  kind: string,
+): readonly ConfigFault[] {
+  const id = items[index]?.id;
+  if (items.findIndex((item) => item.id === id) === index) return [];
+  const path = `${root}[${index}].id`;
+  const message = `${path} "${id}" is taken by an earlier ${kind}; give it an id of its own.`;
+  return [{ code: 'duplicate_id', path, message }];
 }
 
 function countryFaults(guardrail: GuardrailScope, path: string): readonly ConfigFault[] {

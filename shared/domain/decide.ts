@@ -1,15 +1,21 @@
 import { isConsented } from './consent.ts';
-import { applyGuardrails, creditOf, type PaymentKind } from './guardrails.ts';
+import type { PaymentKind } from './guardrails.ts';
 import { hashText } from './hash.ts';
-import type { MethodUses } from './method-uses.ts';
-import { paymentUses, shippingUses, type Profile } from './profile.ts';
-import { rankOptions, type RankedOption, type Reason } from './rank-options.ts';
-import { sharesAround, type Surroundings } from './region-counts.ts';
-import { applyShippingGuardrails } from './shipping-guardrails.ts';
-import { withTradeOff } from './shipping-reasons.ts';
+import type { Profile } from './profile.ts';
+import type { Reason } from './rank-options.ts';
+import type { Surroundings } from './region-counts.ts';
 import type { Segments } from './segments/compile-segments.ts';
-import { membershipOf, NO_MEMBERSHIP } from './segments/membership.ts';
-import type { SlotName } from './slot.ts';
+import { NO_MEMBERSHIP, type Membership } from './segments/membership.ts';
+import { RANKED_SLOTS, type SlotName } from './slot.ts';
+import type { AskedLine } from './slots/asked-cart.ts';
+import { knownPerson, type KnownPerson } from './slots/known-person.ts';
+import { decideMessages, type MessagesSlot } from './slots/messages-slot.ts';
+import type { Messages } from './slots/message.ts';
+import { decideOffers, type OffersSlot } from './slots/offers-slot.ts';
+import type { Offers } from './slots/offer.ts';
+import { decidePayment } from './slots/payment-slot.ts';
+import { decidePrefill, type PrefillSlot } from './slots/prefill-slot.ts';
+import { decideShipping } from './slots/shipping-slot.ts';
 import type { ConsentRegime, CreditKind, StoreConfig } from './store-config.ts';
 
 /** Where a slot's answer came from, best first. */
@@ -20,7 +26,12 @@ export const LADDERS = ['personalized', 'partial', 'regional', 'default'] as con
 export type Ladder = (typeof LADDERS)[number];
 
 /** What went wrong when a decision that names somebody could not be personal. */
-export const FALLBACK_REASONS = ['store-unavailable', 'deadline', 'profile-unreadable'] as const;
+export const FALLBACK_REASONS = [
+  'store-unavailable',
+  'deadline',
+  'profile-unreadable',
+  'slot-failed',
+] as const;
 export type FallbackReason = (typeof FALLBACK_REASONS)[number];
 
 export interface PaymentOption {
@@ -36,8 +47,11 @@ export interface ShippingOption {
   readonly etaDays?: number;
 }
 
-/** The part of the shop's configuration that decides. */
-export type DecisionConfig = Pick<StoreConfig, 'payment' | 'shipping' | 'regions'>;
+/** The part of the shop's configuration that decides, read once ({@link decisionConfigOf}). */
+export interface DecisionConfig extends Pick<StoreConfig, 'payment' | 'shipping' | 'regions'> {
+  readonly offers: Offers;
+  readonly messages: Messages;
+}
 
 /** What is known when the decision is made: everything comes in, nothing is fetched. */
 export interface DecisionInput {
@@ -49,6 +63,13 @@ export interface DecisionInput {
   readonly isPartial: boolean;
   readonly payment: readonly PaymentOption[];
   readonly shipping: readonly ShippingOption[];
+  /** What is in the cart; absent: the shop does not say. */
+  readonly lines?: readonly AskedLine[];
+  readonly checkoutId?: string;
+  /** ISO 4217, of every amount in the request. */
+  readonly currency?: string;
+  /** BCP 47 */
+  readonly locale?: string;
   readonly slots: readonly SlotName[];
   readonly segments: Segments;
   readonly country?: string;
@@ -76,11 +97,26 @@ export interface SlotOption {
   };
 }
 
-export interface Slot {
+/** What every slot of an answer says. */
+export interface SlotBase {
   readonly source: Rung;
   readonly fallbackReason: FallbackReason | null;
-  readonly options: readonly SlotOption[];
+  /** Ids of the rules that hold in the country. */
   readonly guardrails: readonly string[];
+}
+
+/** A slot whose options the shop supplied. */
+export interface OrderedSlot extends SlotBase {
+  readonly options: readonly SlotOption[];
+}
+
+export interface Slots {
+  readonly payment?: OrderedSlot;
+  readonly shipping?: OrderedSlot;
+  /** Absent where nothing may or can be filled in. */
+  readonly prefill?: PrefillSlot;
+  readonly offers?: OffersSlot;
+  readonly messages?: MessagesSlot;
 }
 
 /** The content of an answer: what `version` is a hash of. */
@@ -90,41 +126,55 @@ export interface Decision {
   readonly degraded: boolean;
   readonly asOf: string | null;
   readonly lagMs: number | null;
-  readonly profile: {
-    readonly level: 'none' | 'device' | 'account';
-    readonly segments: readonly string[];
-    readonly journeyStage: string | null;
-  };
-  readonly slots: Readonly<Partial<Record<SlotName, Slot>>>;
+  readonly profile: { readonly level: 'none' | 'device' | 'account' } & Membership;
+  readonly slots: Slots;
+  /** For whoever runs the shop, not for the shopper: no part of the answer. */
+  readonly report: DecisionReport;
+}
+
+export interface DecisionReport {
+  /** Nothing personal was shown, as was asked for: no fallback. */
+  readonly isConsentWithheld: boolean;
+  /** Why the answer is worse than it could have been. */
+  readonly fallbackReason: FallbackReason | null;
+  /** What threw; each such part stands at its default. */
+  readonly faults: readonly SlotFault[];
+}
+
+export interface SlotFault {
+  readonly part: SlotName | 'segments';
+  readonly error: unknown;
 }
 
 /**
  * Decides one checkout. Pure: the same input gives the same answer. Every list is a permutation of the options
- * supplied (invariant 8); guardrails hold on the final order, on every rung (invariant 9).
+ * supplied (invariant 8); guardrails hold on the final order, on every rung (invariant 9). Slots stand alone: what
+ * goes wrong in one costs that one its personal answer, and no other.
  */
 export function decide(input: DecisionInput, config: DecisionConfig): Decision {
   const recorded = input.profile?.checkout.consent.get('personalization')?.value;
   const isAllowed = isConsented(input.consentRegime, { ...input.consent, recorded });
   const profile = isAllowed ? input.profile : undefined;
+  const person = profile && knownPerson(input.level, profile, input.segments, input.now);
   // Without consent a default is what was asked for, not something that went wrong.
   const fallbackReason = (isAllowed && input.fallbackReason) || null;
-  const slots = Object.fromEntries(
-    input.slots.map((slot) => {
-      const { source, options, guardrails } = SLOT_DECIDERS[slot](input, config, profile);
-      return [
-        slot,
-        { source, fallbackReason: source === 'personalized' ? null : fallbackReason, options, guardrails },
-      ];
+  const faults: SlotFault[] = [];
+  const slots: Slots = Object.fromEntries(
+    input.slots.flatMap((name) => {
+      const slot = decideSlot(name, input, config, person, faults);
+      if (slot === undefined) return [];
+      const { source, ...rest } = slot;
+      const reason = faults.some(({ part }) => part === name) ? 'slot-failed' : fallbackReason;
+      return [[name, { source, fallbackReason: source === 'personalized' ? null : reason, ...rest }]];
     }),
-  ) satisfies Partial<Record<SlotName, Slot>>;
-  const rungs = new Set(Object.values(slots).map(({ source }) => source));
+  );
+  const membership = membershipIn(person, faults);
+  const ranked = input.slots.filter((name) => (RANKED_SLOTS as readonly SlotName[]).includes(name));
+  const judged = (ranked.length > 0 ? ranked : input.slots).flatMap((name) => slots[name] ?? []);
   const content = {
-    source: ladderOf(rungs, input.isPartial),
-    degraded: fallbackReason !== null || (isAllowed && input.isPartial),
-    profile: {
-      level: isAllowed ? input.level : 'none',
-      ...(profile ? membershipOf(profile, input.segments, input.now) : NO_MEMBERSHIP),
-    },
+    source: ladderOf(new Set(judged.map(({ source }) => source)), input.isPartial),
+    degraded: fallbackReason !== null || (isAllowed && input.isPartial) || faults.length > 0,
+    profile: { level: isAllowed ? input.level : 'none', ...membership },
     slots,
   } as const;
   return {
@@ -132,6 +182,13 @@ export function decide(input: DecisionInput, config: DecisionConfig): Decision {
     asOf: profile?.freshness ? new Date(profile.freshness.asOf).toISOString() : null,
     lagMs: profile?.freshness?.lagMs ?? null,
     ...content,
+    report: {
+      isConsentWithheld: !isAllowed,
+      fallbackReason:
+        judged.find((slot) => slot.fallbackReason !== null)?.fallbackReason ??
+        (faults.length > 0 ? 'slot-failed' : null),
+      faults,
+    },
   };
 }
 
@@ -141,83 +198,44 @@ function ladderOf(rungs: ReadonlySet<Rung>, isPartial: boolean): Ladder {
   return rungs.has('regional') ? 'regional' : 'default';
 }
 
-type DecidedSlot = Omit<Slot, 'fallbackReason'>;
-type SlotDecider = (
+export type DecidedSlot<Slot extends SlotBase> = Omit<Slot, 'fallbackReason'>;
+
+type SlotDecider<Slot extends SlotBase> = (
   input: DecisionInput,
   config: DecisionConfig,
-  profile: Profile | undefined,
-) => DecidedSlot;
+  /** Absent: nobody is known, or may be spoken of. */
+  person: KnownPerson | undefined,
+) => DecidedSlot<Slot> | undefined;
 
-const SLOT_DECIDERS: Readonly<Record<SlotName, SlotDecider>> = {
-  payment(input, config, profile) {
-    const ranked = rankSlot('payment', input, config, profile ? paymentUses(profile) : []);
-    const { source, options } = placed(ranked);
-    const byId = new Map(input.payment.map((option) => [option.id, option]));
-    const guarded = applyGuardrails(
-      options.map((option) => ({ ...option, credit: creditOf(byId.get(option.id) ?? {}) })),
-      config.payment.guardrails,
-      input.country,
-    );
-    return { source, options: shown(guarded.options, input.explain), guardrails: guarded.applied };
-  },
-  shipping(input, config, profile) {
-    const ranked = rankSlot('shipping', input, config, profile ? shippingUses(profile) : []);
-    const { source, options } = placed(withTradeOff(ranked, input.shipping));
-    const prices = new Map(input.shipping.map(({ id, price }) => [id, price]));
-    const guarded = applyShippingGuardrails(
-      options.map((option) => ({ ...option, price: prices.get(option.id) })),
-      config.shipping.guardrails,
-      input.country,
-    );
-    return { source, options: shown(guarded.options, input.explain), guardrails: guarded.applied };
-  },
+const SLOT_DECIDERS: { readonly [Name in SlotName]: SlotDecider<NonNullable<Slots[Name]>> } = {
+  payment: decidePayment,
+  shipping: decideShipping,
+  prefill: decidePrefill,
+  offers: decideOffers,
+  messages: decideMessages,
 };
 
-function rankSlot(
-  slot: SlotName,
+/** One slot; if that throws, the same slot as for nobody from nowhere, guardrails and all. */
+function decideSlot(
+  name: SlotName,
   input: DecisionInput,
   config: DecisionConfig,
-  uses: MethodUses,
-): readonly RankedOption[] {
-  const ids = input[slot].map(({ id }) => id);
-  const regional = sharesAround(input.surroundings, slot, ids, input.now, config.regions);
-  const { halfLifeMonths, habitPrior } = config[slot];
-  const weights = { halfLifeMonths, habitPrior, regionWeight: config.regions.weight };
-  return rankOptions(ids, { uses, regional }, input.now, weights);
+  person: KnownPerson | undefined,
+  faults: SlotFault[],
+): DecidedSlot<SlotBase> | undefined {
+  try {
+    return SLOT_DECIDERS[name](input, config, person);
+  } catch (error) {
+    faults.push({ part: name, error });
+    return SLOT_DECIDERS[name]({ ...input, surroundings: {} }, config, undefined);
+  }
 }
 
-/** Ranked options with the slot's rung. What is preselected is one's own: a region only says what is likely. */
-function placed(ranked: readonly RankedOption[]): {
-  readonly source: Rung;
-  readonly options: readonly (RankedOption & { readonly preselected: boolean })[];
-} {
-  const isPersonal = ranked.some(({ habit }) => habit !== undefined);
-  const isRegional = ranked.some(({ share }) => share > 0);
-  return {
-    source: isPersonal ? 'personalized' : isRegional ? 'regional' : 'default',
-    options: ranked.map((option, index) => ({
-      ...option,
-      preselected: isPersonal && index === 0 && option.habit !== undefined,
-    })),
-  };
-}
-
-function shown(
-  options: readonly (RankedOption & { readonly preselected: boolean })[],
-  explain: boolean,
-): readonly SlotOption[] {
-  return options.map(({ id, preselected, reasons, score, share, habit }, index) => ({
-    id,
-    rank: index + 1,
-    preselected,
-    reasons,
-    ...(explain && {
-      explain: {
-        score,
-        share,
-        uses: habit?.uses ?? 0,
-        lastAt: habit ? new Date(habit.lastAt).toISOString() : null,
-      },
-    }),
-  }));
+function membershipIn(person: KnownPerson | undefined, faults: SlotFault[]): Membership {
+  try {
+    return person?.membership() ?? NO_MEMBERSHIP;
+  } catch (error) {
+    faults.push({ part: 'segments', error });
+    return NO_MEMBERSHIP;
+  }
 }

@@ -29,6 +29,11 @@ const EXPONENTS: ReadonlyMap<string, number> = new Map([
 /** ISO 4217 for "no currency": what an amount without one is counted under, in hundredths. */
 export const NO_CURRENCY = 'XXX';
 
+/** How many decimals a currency's major unit has: 2 for EUR, 0 for JPY, 3 for KWD; 2 where the list does not say. */
+export function exponentOf(currency: string): number {
+  return EXPONENTS.get(currency) ?? 2;
+}
+
 /** `'brl'` → `'BRL'`; anything that is not three letters → undefined. */
 export function currencyOf(value: Json | undefined): string | undefined {
   return typeof value === 'string' && /^[a-z]{3}$/i.test(value) ? value.toUpperCase() : undefined;
@@ -45,7 +50,7 @@ export function minorUnits(value: Json | undefined, currency: string): number | 
   const parts = /^([+-]?)(\d{1,15})(?:\.(\d{1,40}))?$/.exec(decimalText(value));
   if (!parts) return undefined;
   const [, sign, whole = '', fraction = ''] = parts;
-  const exponent = EXPONENTS.get(currency) ?? 2;
+  const exponent = exponentOf(currency);
   const kept = fraction.slice(0, exponent).padEnd(exponent, '0');
   const roundUp = (fraction.codePointAt(exponent) ?? 0) >= 0x35;
   const units = Number(whole + kept) + (roundUp ? 1 : 0);

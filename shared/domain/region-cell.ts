@@ -4,7 +4,7 @@ import type { Json } from './json.ts';
 import type { Place } from './place.ts';
 import { objectOf } from './property.ts';
 import type { RegionalChoice } from './regional-choices.ts';
-import { SLOTS, type SlotName } from './slot.ts';
+import { RANKED_SLOTS, type RankedSlotName } from './slot.ts';
 import { monthText, parseMonth } from './time.ts';
 
 /** Who chose what in one place, month and bucket of subjects, as it is stored. */
@@ -23,7 +23,7 @@ export interface RegionCell {
 export type CellRef = Pick<RegionCell, 'place' | 'part'>;
 
 /** By slot and option: who chose it. */
-export type CellSets = Readonly<Record<SlotName, ReadonlyMap<string, DistinctSet>>>;
+export type CellSets = Readonly<Record<RankedSlotName, ReadonlyMap<string, DistinctSet>>>;
 
 /**
  * Subjects of a place are spread over so many cells, for two reasons: writers that get in each other's way less, and
@@ -95,7 +95,7 @@ function nameIn(place: Place, subject: string): string {
 /** `[option, digests, option, digests, …]`: names from the public are no keys of objects. */
 function encodeSets(sets: CellSets): Json {
   return Object.fromEntries(
-    SLOTS.filter((slot) => sets[slot].size > 0).map((slot) => [
+    RANKED_SLOTS.filter((slot) => sets[slot].size > 0).map((slot) => [
       slot,
       [...sets[slot]].flatMap(([option, set]) => [option, encodeDistinct(set)]),
     ]),

@@ -1,6 +1,6 @@
 import { countDistinct, mergeDistinct, type DistinctSet } from './distinct-set.ts';
 import { BUCKETS, monthOfCell, setsOf, type RegionCell } from './region-cell.ts';
-import { SLOTS, type SlotName } from './slot.ts';
+import { RANKED_SLOTS, type RankedSlotName } from './slot.ts';
 import type { RegionsConfig } from './store-config.ts';
 import { agedWeight, monthOf } from './time.ts';
 
@@ -12,7 +12,7 @@ export interface SlotCounts {
   readonly byOption: ReadonlyMap<string, ReadonlyMap<number, number>>;
 }
 
-export type RegionCounts = Readonly<Record<SlotName, SlotCounts>>;
+export type RegionCounts = Readonly<Record<RankedSlotName, SlotCounts>>;
 
 /** What is known of the places that a checkout is in. */
 export interface Surroundings {
@@ -36,7 +36,7 @@ export function countsOf(cells: readonly RegionCell[]): RegionCounts {
     bucket: cell.part.slice(cell.part.indexOf('#')),
     sets: setsOf(cell),
   }));
-  const slotCounts = (slot: SlotName): SlotCounts => {
+  const slotCounts = (slot: RankedSlotName): SlotCounts => {
     const byOption = new Map<string, Map<number, number>>();
     const byBucket = new Map<string, DistinctSet>();
     for (const { month, bucket, sets } of decoded) {
@@ -50,7 +50,10 @@ export function countsOf(cells: readonly RegionCell[]): RegionCounts {
     const population = [...byBucket.values()].reduce((sum, set) => sum + countDistinct(set), 0);
     return { population, byOption };
   };
-  return Object.fromEntries(SLOTS.map((slot) => [slot, slotCounts(slot)])) as Record<SlotName, SlotCounts>;
+  return Object.fromEntries(RANKED_SLOTS.map((slot) => [slot, slotCounts(slot)])) as Record<
+    RankedSlotName,
+    SlotCounts
+  >;
 }
 
 /**
@@ -61,7 +64,7 @@ export function countsOf(cells: readonly RegionCell[]): RegionCounts {
  */
 export function sharesAround(
   surroundings: Surroundings,
-  slot: SlotName,
+  slot: RankedSlotName,
   optionIds: readonly string[],
   now: number,
   config: RegionsConfig,

@@ -3,7 +3,7 @@ import { ruleOf, type EventRule } from './events.ts';
 import { bookingFault } from './fold.ts';
 import { placesOf, type Place, type Whereabouts } from './place.ts';
 import { objectOf, textOf } from './property.ts';
-import type { SlotName } from './slot.ts';
+import type { RankedSlotName } from './slot.ts';
 import type { StreamEvent } from './stream-event.ts';
 import { monthOf } from './time.ts';
 
@@ -12,7 +12,7 @@ export interface RegionalChoice {
   readonly place: Place;
   /** {@link monthOf} */
   readonly month: number;
-  readonly slot: SlotName;
+  readonly slot: RankedSlotName;
   readonly option: string;
   /** Key of who chose: it is counted, not kept. */
   readonly subject: string;
@@ -40,7 +40,7 @@ function whereaboutsOf({ message: { context } }: StreamEvent): Whereabouts {
 }
 
 /** The facet's own rules say what a use is: there is no second list of events to keep in step. */
-function usesOf(event: StreamEvent): readonly { readonly slot: SlotName; readonly option: string }[] {
+function usesOf(event: StreamEvent): readonly { readonly slot: RankedSlotName; readonly option: string }[] {
   const rule: EventRule = ruleOf(event.message);
   if (rule.checkout === undefined) return [];
   // What cannot be booked is poison to the facet too.

@@ -1,6 +1,9 @@
 import type { ConfigFault } from './check-store-config.ts';
+import type { RatesConfig } from './exchange-rates.ts';
 import { choiceFaults, type KnownWords, settingFaults } from './known-words.ts';
 import type { JourneyStage, SegmentSource, SegmentsConfig } from './segments/segment-source.ts';
+import { messageWordFaults, offerWordFaults } from './slots/offer-words.ts';
+import type { OfferGuardrail } from './slots/offer-source.ts';
 import type {
   Guardrail,
   GuardrailScope,
@@ -16,7 +19,18 @@ const SHOP: Readonly<Record<keyof StoreConfig, true>> = {
   shipping: true,
   regions: true,
   segments: true,
+  defaultLocale: true,
+  rates: true,
+  offers: true,
+  messages: true,
   stages: true,
+};
+const OPTIONAL_IN_SHOP: ReadonlySet<string> = new Set<keyof StoreConfig>(['rates']);
+const RATES: Readonly<Record<keyof RatesConfig, true>> = {
+  asOf: true,
+  source: true,
+  base: true,
+  perBase: true,
 };
 const SLOT: Readonly<Record<keyof StoreConfig['payment' | 'shipping'], true>> = {
   halfLifeMonths: true,
@@ -59,19 +73,24 @@ const SHIPPING_RULES: Readonly<Record<ShippingGuardrail['rule'], KnownWords>> = 
   'cheapest-preselected': {},
 };
 
+const OFFER_RULES: Readonly<Record<OfferGuardrail['rule'], KnownWords>> = { 'nothing-preselected': {} };
+
 /**
  * Names of settings and rules that there are none of, each with the word that was probably meant, and settings that are
  * left out: the compiler sees neither what comes from JSON nor what is cast.
  */
 export function shopWordFaults(config: StoreConfig): readonly ConfigFault[] {
-  const faults = settingFaults(config, SHOP, '');
+  const faults = settingFaults(config, SHOP, '', OPTIONAL_IN_SHOP);
   if (faults.length > 0) return faults;
-  const { payment, shipping, regions, segments } = config;
+  const { payment, shipping, regions, segments, rates, offers, messages } = config;
   return [
     ...slotFaults(payment, PAYMENT_RULES, 'payment'),
     ...slotFaults(shipping, SHIPPING_RULES, 'shipping'),
     ...settingFaults(regions, REGIONS, 'regions'),
     ...segmentFaults(segments),
+    ...(rates === undefined ? [] : settingFaults(rates, RATES, 'rates')),
+    ...offerWordFaults(offers, (guardrails) => ruleFaults(guardrails, OFFER_RULES, 'offers')),
+    ...messageWordFaults(messages),
   ];
 }
 
@@ -92,9 +111,16 @@ function slotFaults(
   root: string,
 ): readonly ConfigFault[] {
   const faults = settingFaults(slot, SLOT, root);
-  if (faults.length > 0) return faults;
+  return faults.length > 0 ? faults : ruleFaults(slot.guardrails, rules, root);
+}
+
+function ruleFaults(
+  guardrails: readonly (Guardrail | ShippingGuardrail | OfferGuardrail)[],
+  rules: Readonly<Record<string, KnownWords>>,
+  root: string,
+): readonly ConfigFault[] {
   const known = Object.fromEntries(Object.keys(rules).map((rule) => [rule, true as const]));
-  return slot.guardrails.flatMap((guardrail, index) => {
+  return guardrails.flatMap((guardrail, index) => {
     const path = `${root}.guardrails[${index}]`;
     const ofRule = rules[guardrail.rule];
     return ofRule === undefined

@@ -1,4 +1,7 @@
+import type { RatesConfig } from './exchange-rates.ts';
 import type { SegmentsConfig } from './segments/segment-source.ts';
+import type { MessagesConfig } from './slots/message-source.ts';
+import type { OffersConfig } from './slots/offer-source.ts';
 import type { Lane } from './stream-event.ts';
 
 /** Names of the stages a shop deploys; `dev` is also what runs on one machine. */
@@ -120,6 +123,12 @@ export interface StoreConfig {
   };
   readonly regions: RegionsConfig;
   readonly segments: SegmentsConfig;
+  /** The language (BCP 47) that every text is written in: what is said where none is nearer. */
+  readonly defaultLocale: string;
+  /** Absent: an amount stands only for the currencies that it is stated in. */
+  readonly rates?: RatesConfig;
+  readonly offers: OffersConfig;
+  readonly messages: MessagesConfig;
   readonly stages: Readonly<Record<StageName, StageSettings>>;
 }
 

@@ -38,6 +38,11 @@ export const METRICS = {
   /** 1 if a decision that named somebody fell back because something was unwell, else 0: its average is the fallback rate. */
   Fallback: { unit: 'Count', dimensions: [] },
   FallbackReason: { unit: 'Count', dimensions: ['Reason'] },
+  /**
+   * 1 if a decision that named somebody showed nothing of them since they have not agreed to it, else 0: no fallback, but
+   * what was asked for.
+   */
+  ConsentWithheld: { unit: 'Count', dimensions: [] },
   /** From the handler's entry to its answer, of a function that is warm … */
   DecisionLatency: { unit: 'Milliseconds', dimensions: [] },
   /** … and of the first decision of each running function. */

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { FALLBACK_REASONS, LADDERS } from '../domain/decide.ts';
 import { REASONS } from '../domain/rank-options.ts';
+import { MESSAGE_REASONS } from '../domain/slots/messages-slot.ts';
+import { OFFER_REASONS } from '../domain/slots/offers-slot.ts';
 
 const isoTime = v.pipe(v.string(), v.isoTimestamp());
 const text = v.pipe(v.string(), v.nonEmpty());
@@ -22,9 +24,13 @@ export const ingestionResponseSchema = v.strictObject({
 });
 
 const rung = v.picklist(['personalized', 'regional', 'default']);
-const slotSchema = v.strictObject({
+const slotEntries = {
   source: rung,
   fallbackReason: v.nullable(v.picklist(FALLBACK_REASONS)),
+  guardrails: v.array(text),
+};
+const orderedSlotSchema = v.strictObject({
+  ...slotEntries,
   options: v.array(
     v.strictObject({
       id: text,
@@ -36,7 +42,67 @@ const slotSchema = v.strictObject({
       ),
     }),
   ),
-  guardrails: v.array(text),
+});
+
+const prefillSlotSchema = v.strictObject({
+  ...slotEntries,
+  fields: v.strictObject({
+    address: v.optional(v.strictObject({ country: text, region: v.optional(text), city: v.optional(text) })),
+    locale: v.optional(text),
+    currency: v.optional(text),
+  }),
+});
+
+const amountSchema = v.strictObject({
+  amount: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  currency: v.pipe(v.string(), v.length(3)),
+});
+/** Of everything that the shop could show: what it asks, and whether that holds. */
+const explainedItems = v.optional(
+  v.array(
+    v.strictObject({
+      id: text,
+      applies: v.boolean(),
+      conditions: v.array(v.strictObject({ asks: text, holds: v.boolean() })),
+    }),
+  ),
+);
+const offersSlotSchema = v.strictObject({
+  ...slotEntries,
+  items: v.array(
+    v.strictObject({
+      id: text,
+      kind: v.picklist(['percent', 'amount', 'free-shipping', 'reward']),
+      title: text,
+      percent: v.optional(v.number()),
+      amount: v.optional(amountSchema),
+      missing: v.optional(amountSchema),
+      endsAt: v.nullable(isoTime),
+      preselected: v.literal(false),
+      reasons: v.pipe(v.array(v.picklist(OFFER_REASONS)), v.nonEmpty()),
+    }),
+  ),
+  explain: explainedItems,
+});
+
+const cartSchema = v.strictObject({
+  lines: v.array(v.strictObject({ productId: text, quantity: v.number(), price: v.optional(v.number()) })),
+  currency: text,
+  updatedAt: isoTime,
+});
+const messagesSlotSchema = v.strictObject({
+  ...slotEntries,
+  items: v.array(
+    v.strictObject({
+      id: text,
+      kind: v.picklist(['continue-checkout', 'support-follow-up', 'loyalty-status', 'notice']),
+      text,
+      locale: text,
+      cart: v.optional(cartSchema),
+      reasons: v.pipe(v.array(v.picklist(MESSAGE_REASONS)), v.nonEmpty()),
+    }),
+  ),
+  explain: explainedItems,
 });
 
 /** 200 of `POST /v1/decisions`. `slots` is empty when the answer is the one that `since` names. */
@@ -55,7 +121,13 @@ export const decisionResponseSchema = v.strictObject({
     segments: v.array(text),
     journeyStage: v.nullable(text),
   }),
-  slots: v.strictObject({ payment: v.optional(slotSchema), shipping: v.optional(slotSchema) }),
+  slots: v.strictObject({
+    payment: v.optional(orderedSlotSchema),
+    shipping: v.optional(orderedSlotSchema),
+    prefill: v.optional(prefillSlotSchema),
+    offers: v.optional(offersSlotSchema),
+    messages: v.optional(messagesSlotSchema),
+  }),
 });
 
 const habits = v.record(v.string(), v.strictObject({ uses: count, lastAt: isoTime }));
@@ -82,15 +154,7 @@ export const profileResponseSchema = v.strictObject({
   checkout: v.strictObject({
     payment: habits,
     shipping: habits,
-    cart: v.nullable(
-      v.strictObject({
-        lines: v.array(
-          v.strictObject({ productId: text, quantity: v.number(), price: v.optional(v.number()) }),
-        ),
-        currency: text,
-        updatedAt: isoTime,
-      }),
-    ),
+    cart: v.nullable(cartSchema),
     address: v.nullable(v.strictObject({ country: v.string(), region: v.string(), city: v.string() })),
     locale: v.nullable(text),
     currency: v.nullable(text),

@@ -6,6 +6,7 @@
  *
  * Writes its section of docs/benchmarks.md. Without the real data there is nothing to say.
  */
+import { decisionConfigOf } from '../../shared/domain/decision-config.ts';
 import { store } from '../../store.config.ts';
 import { provenance, writeSection } from './benchmark-page.ts';
 import { realEvents } from './real-events.ts';
@@ -27,6 +28,7 @@ const OPTIONS = [
 ] as const;
 const METHODS = OPTIONS.map(({ id }) => id);
 const SEED = 20_180_501;
+const CONFIG = decisionConfigOf(store);
 const FAITHFULNESS = [0.6, 0.75, 0.9];
 
 async function study(lines: readonly string[]): Promise<void> {
@@ -35,7 +37,7 @@ async function study(lines: readonly string[]): Promise<void> {
   const learned = learnWeights(
     moments.filter(({ at }) => at >= VALIDATION_FROM && at < SPLIT),
     OPTIONS,
-    store,
+    CONFIG,
   );
   const shares = sharesOf(checkouts.filter(({ at }) => at < SPLIT));
   const worlds = [
@@ -230,7 +232,7 @@ function difference(
 }
 
 function scoresOf(moments: readonly CheckoutMoment[], arm: Arm): readonly Score[] {
-  return moments.map((moment) => scoreDecision(moment, arm, OPTIONS, store));
+  return moments.map((moment) => scoreDecision(moment, arm, OPTIONS, CONFIG));
 }
 
 /** How a shop's checkouts divide among the methods. */

@@ -4,11 +4,13 @@ import { decide, type Decision, type DecisionInput } from '../../shared/domain/d
 import { creditOf } from '../../shared/domain/guardrails.ts';
 import type { CreditKind } from '../../shared/domain/store-config.ts';
 import { PAYMENT_KINDS } from '../../shared/protocol/decision-request.ts';
-import { store as config } from '../../store.config.ts';
+import { decisionConfigOf } from '../../shared/domain/decision-config.ts';
+import { store } from '../../store.config.ts';
 import { shelf } from '../events.ts';
 import { AS_BROWSER, AS_SERVER, memoryStage, tokenFor } from '../memory-stage.ts';
 import { criticalEvents } from './arbitrary-events.ts';
 
+const config = decisionConfigOf(store);
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
 const CREDIT_ORDER: readonly CreditKind[] = ['no', 'maybe', 'yes'];
 

@@ -75,6 +75,14 @@ describe('a decision', () => {
             ],
             guardrails: [],
           },
+          prefill: {
+            source: 'personalized',
+            fallbackReason: null,
+            fields: { currency: 'BRL' },
+            guardrails: [],
+          },
+          offers: { source: 'default', fallbackReason: null, items: [], guardrails: [] },
+          messages: { source: 'default', fallbackReason: null, items: [], guardrails: [] },
         },
       },
     });

@@ -75,7 +75,7 @@ describe('a decision request', () => {
       context: {},
       checkout: { payment: [], shipping: [] },
       events: [],
-      slots: ['payment'],
+      slots: ['payment', 'prefill', 'offers', 'messages'],
       explain: false,
     });
   });
@@ -191,7 +191,7 @@ test.each<[string, unknown, string, string | undefined]>([
     'checkout.lines',
   ],
   ['a slot that does not exist', { ...least, slots: ['payment', 'horoscope'] }, 'unknown_slot', 'slots[1]'],
-  ['a slot that does not exist yet', { ...least, slots: ['offers'] }, 'unknown_slot', 'slots[0]'],
+  ['a slot that does not exist yet', { ...least, slots: ['upsell'] }, 'unknown_slot', 'slots[0]'],
   ['a slot named like a method of objects', { ...least, slots: ['constructor'] }, 'unknown_slot', 'slots[0]'],
   ['a slot that is a number', { ...least, slots: [1] }, 'invalid', 'slots[0]'],
   [

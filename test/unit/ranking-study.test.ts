@@ -3,10 +3,12 @@ import { pairedBootstrap } from '../bench/ranking/paired-bootstrap.ts';
 import { mean, scoreDecision, scoreOptimum, scoreOrder } from '../bench/ranking/score-ranking.ts';
 import { shopCheckouts } from '../bench/ranking/shop-checkouts.ts';
 import { syntheticShoppers } from '../bench/ranking/synthetic-shoppers.ts';
+import { decisionConfigOf } from '../../shared/domain/decision-config.ts';
 import { store } from '../../store.config.ts';
 
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 0, 1);
+const CONFIG = decisionConfigOf(store);
 const METHODS = ['card', 'invoice', 'wallet', 'transfer'];
 const OPTIONS = METHODS.map((id) => ({ id }));
 const visits = Array.from({ length: 600 }, (_, index) => ({
@@ -29,7 +31,7 @@ const UNEVEN = new Map([
   ['transfer', 0.03],
 ]);
 const top1 = (moments: readonly CheckoutMoment[], arm: 'regional' | 'personalized'): number =>
-  mean(moments.map((moment) => scoreDecision(moment, arm, OPTIONS, store).top1));
+  mean(moments.map((moment) => scoreDecision(moment, arm, OPTIONS, CONFIG).top1));
 
 describe('the measures of an order', () => {
   test('look for the best-placed of the methods that were chosen', () => {

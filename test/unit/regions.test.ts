@@ -180,7 +180,7 @@ describe('shipping', () => {
       'post! cheapest',
       'parcel store-default',
     ]);
-    expect(Object.keys((await decide(stage)).slots)).toEqual(['payment']);
+    expect(Object.keys((await decide(stage)).slots)).toEqual(['payment', 'offers', 'messages']);
     expect((await decide(stage, { slots: ['shipping'] })).slots).toMatchObject({ shipping: { options: [] } });
   });
 });
