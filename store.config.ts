@@ -1,8 +1,9 @@
 import { defineStore } from './shared/domain/store-config.ts';
 
 /** Where the directives on consumers' rights hold: the EU, and with it the EEA. */
-const EEA =
-  'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK'.split(' ');
+const EEA = 'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK'.split(
+  ' ',
+);
 
 export const store = defineStore({
   name: 'cartwright',
@@ -192,6 +193,8 @@ export const store = defineStore({
           en: '{percent} % off your first order',
           de: '{percent} % auf die erste Bestellung',
           pt: '{percent} % no primeiro pedido',
+          sv: '{percent} % på din första beställning',
+          ar: 'خصم {percent} % على طلبك الأول',
         },
         value: { kind: 'percent', percent: 10 },
         segments: ['new-visitor'],
@@ -203,6 +206,8 @@ export const store = defineStore({
           en: 'Still looking? {percent} % off today',
           de: 'Noch unentschlossen? Heute {percent} %',
           pt: 'Ainda em dúvida? {percent} % hoje',
+          sv: 'Tittar du fortfarande? {percent} % i dag',
+          ar: 'ما زلت تفكر؟ خصم {percent} % اليوم',
         },
         value: { kind: 'percent', percent: 5 },
         segments: ['keeps-looking'],
@@ -213,14 +218,25 @@ export const store = defineStore({
           en: 'A gift with your order',
           de: 'Ein Geschenk zur Bestellung',
           pt: 'Um presente com o pedido',
+          sv: 'En gåva till din beställning',
+          ar: 'هدية مع طلبك',
         },
         value: { kind: 'reward' },
         segments: ['loyalty-gold'],
       },
       {
         id: 'free-shipping',
-        title: { en: 'Free shipping', de: 'Kostenloser Versand', pt: 'Frete grátis' },
-        value: { kind: 'free-shipping', from: { EUR: 5_000, USD: 5_000, GBP: 4_500, BRL: 19_900 } },
+        title: {
+          en: 'Free shipping',
+          de: 'Kostenloser Versand',
+          pt: 'Frete grátis',
+          sv: 'Fri frakt',
+          ar: 'شحن مجاني',
+        },
+        value: {
+          kind: 'free-shipping',
+          from: { EUR: 5_000, USD: 5_000, GBP: 4_500, BRL: 19_900, SEK: 54_900, AED: 19_900 },
+        },
       },
     ],
   },
@@ -234,6 +250,8 @@ export const store = defineStore({
           en: 'Your cart is still here: go on where you left off.',
           de: 'Ihr Warenkorb ist noch da: machen Sie weiter, wo Sie aufgehört haben.',
           pt: 'Seu carrinho ainda está aqui: continue de onde parou.',
+          sv: 'Din varukorg finns kvar: fortsätt där du slutade.',
+          ar: 'سلتك ما زالت هنا: أكمل من حيث توقفت.',
         },
       },
       {
@@ -244,6 +262,8 @@ export const store = defineStore({
           en: 'We are still working on your request {ticket}.',
           de: 'Wir arbeiten noch an Ihrer Anfrage {ticket}.',
           pt: 'Ainda estamos cuidando da sua solicitação {ticket}.',
+          sv: 'Vi arbetar fortfarande med ditt ärende {ticket}.',
+          ar: 'ما زلنا نعمل على طلبك {ticket}.',
         },
       },
       {
@@ -253,6 +273,8 @@ export const store = defineStore({
           en: 'Your tier: {tier}. Your points: {points}.',
           de: 'Ihre Stufe: {tier}. Ihre Punkte: {points}.',
           pt: 'Seu nível: {tier}. Seus pontos: {points}.',
+          sv: 'Din nivå: {tier}. Dina poäng: {points}.',
+          ar: 'مستواك: {tier}. نقاطك: {points}.',
         },
       },
     ],

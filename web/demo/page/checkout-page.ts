@@ -1,4 +1,5 @@
 import { SHIPPING, type PaymentMethod } from '../catalogue/countries.ts';
+import { discountOf, type Discount } from '../catalogue/discount.ts';
 import { shippingPriceOf, subtotalOf } from '../catalogue/total.ts';
 import { PRODUCTS } from '../catalogue/products.ts';
 import { filled } from '../words/words.ts';
@@ -8,6 +9,7 @@ import type { Answered } from './cartwright-link.ts';
 import { isRefusedByBrowser } from './consent.ts';
 import { h, on, picture } from './element.ts';
 import { daysIn } from './money.ts';
+import { offerButtons, openCheckoutOf, type AcceptedOffer } from './offer-buttons.ts';
 import { optionList, type OptionList } from './option-list.ts';
 import { cartProperties } from './product-events.ts';
 import { shopApi } from './shop-api.ts';
@@ -46,7 +48,9 @@ export function checkoutPage(shop: Shop, onAnswer: (answered: Answered) => void)
     missing: words.choosePayment,
     options: country.payment.map(({ id, kind }) => ({ id, name: words.payments[id], icon: iconOf(kind) })),
   });
-  const summary = summaryOf(shop, shipping);
+  let accepted: AcceptedOffer | undefined;
+  const summary = summaryOf(shop, shipping, () => accepted?.discount);
+  const offers = h('ul', { 'data-cartwright-slot': 'offers', 'aria-label': words.offersTitle });
   const problem = h('p', { class: 'problem', role: 'alert' });
   const place = h('button', { type: 'submit', class: 'button wide' }, words.place);
   const form = h(
@@ -59,7 +63,7 @@ export function checkoutPage(shop: Shop, onAnswer: (answered: Answered) => void)
       h(
         'aside',
         { class: 'summary', 'aria-labelledby': 'summary-heading' },
-        summary,
+        summary.element,
         place,
         problem,
         h('p', { class: 'quiet' }, words.notCharged),
@@ -68,7 +72,7 @@ export function checkoutPage(shop: Shop, onAnswer: (answered: Answered) => void)
         'div',
         { class: 'for-you' },
         h('ul', { 'data-cartwright-slot': 'messages', 'aria-label': words.messagesTitle }),
-        h('ul', { 'data-cartwright-slot': 'offers', 'aria-label': words.offersTitle }),
+        offers,
       ),
     ),
   );
@@ -80,12 +84,14 @@ export function checkoutPage(shop: Shop, onAnswer: (answered: Answered) => void)
       problem.textContent = '';
       place.setAttribute('aria-disabled', 'true');
       place.textContent = words.placing;
-      void placeOrder(shop, address, shipping.chosen(), payment.chosen()).then((isPlaced) => {
-        if (isPlaced) return;
-        place.removeAttribute('aria-disabled');
-        place.textContent = words.place;
-        problem.textContent = words.notPlaced;
-      });
+      void placeOrder(shop, address, shipping.chosen(), payment.chosen(), accepted?.voucher).then(
+        (isPlaced) => {
+          if (isPlaced) return;
+          place.removeAttribute('aria-disabled');
+          place.textContent = words.place;
+          problem.textContent = words.notPlaced;
+        },
+      );
     },
   });
   let end = (): void => undefined;
@@ -101,6 +107,10 @@ export function checkoutPage(shop: Shop, onAnswer: (answered: Answered) => void)
         },
         (answered) => {
           for (const list of [shipping, payment]) list.showReasons(words.reasons);
+          offerButtons(shop, offers, answered.answer, (offer) => {
+            accepted = offer;
+            summary.draw();
+          });
           onAnswer(answered);
         },
       );
@@ -134,23 +144,33 @@ function iconOf(kind: PaymentMethod['kind']): string {
   return `pay-${kind}`;
 }
 
-/** The lines and the total, which follows what is chosen. */
-function summaryOf(shop: Shop, shipping: OptionList): HTMLElement {
+/** The lines and the total, which follows what is chosen and which offer is accepted. */
+function summaryOf(
+  shop: Shop,
+  shipping: OptionList,
+  discount: () => Discount | undefined,
+): { readonly element: HTMLElement; readonly draw: () => void } {
   const { words, cart, country, money } = shop;
   const { currency } = country;
   const subtotal = subtotalOf(cart.lines(), currency);
   const shippingPrice = h('span', {});
+  const off = h('span', {});
+  const offLine = h('p', { class: 'sum', hidden: true }, h('span', {}, words.discount), off);
   const total = h('strong', {});
   const draw = (): void => {
     const chosen = SHIPPING.find(({ id }) => id === shipping.chosen());
-    shippingPrice.textContent = chosen ? money(shippingPriceOf(chosen.id, currency)) : '–';
-    total.textContent = money(subtotal + (chosen ? shippingPriceOf(chosen.id, currency) : 0));
+    const price = chosen ? shippingPriceOf(chosen.id, currency) : 0;
+    const less = discountOf(discount(), { subtotal, shipping: price });
+    shippingPrice.textContent = chosen ? money(price) : '–';
+    off.textContent = money(-less);
+    offLine.hidden = less === 0;
+    total.textContent = money(subtotal + price - less);
   };
   on(shipping.element, { change: draw });
   draw();
   const sum = (className: string, name: string, value: HTMLElement): HTMLElement =>
     h('p', { class: className }, h('span', {}, name), value);
-  return h(
+  const element = h(
     'div',
     {},
     h('h2', { id: 'summary-heading' }, words.summary),
@@ -171,8 +191,10 @@ function summaryOf(shop: Shop, shipping: OptionList): HTMLElement {
     ),
     sum('sum', words.subtotal, h('span', {}, money(subtotal))),
     sum('sum', words.shipping, shippingPrice),
+    offLine,
     sum('sum total', words.total, total),
   );
+  return { element, draw };
 }
 
 async function placeOrder(
@@ -180,24 +202,21 @@ async function placeOrder(
   address: AddressFields,
   shipping: string,
   payment: string,
+  voucher: string | undefined,
 ): Promise<boolean> {
-  const { cart, cartwright, consent, country, preferences } = shop;
-  const checkoutId = cart.checkoutId();
+  const { cart, cartwright, consent } = shop;
   cartwright.track('Payment Info Entered', {
-    checkout_id: checkoutId,
+    checkout_id: cart.checkoutId(),
     payment_method: payment,
     shipping_method: shipping,
   });
   const order = await shopApi.order({
-    checkoutId,
-    lines: cart.lines(),
-    country: country.code,
+    ...openCheckoutOf(shop),
     payment,
     shipping,
+    voucher,
     city: address.value('city'),
     region: address.value('region'),
-    locale: preferences.locale,
-    anonymousId: cartwright.anonymousId(),
     mayBeReported: consent.analytics && !isRefusedByBrowser(),
   });
   if (order === undefined) return false;

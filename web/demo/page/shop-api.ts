@@ -1,5 +1,6 @@
 import type { CountryCode, PaymentId, ShippingId } from '../catalogue/countries.ts';
 import type { Currency } from '../catalogue/currency.ts';
+import type { Discount } from '../catalogue/discount.ts';
 import type { CartLine } from '../catalogue/total.ts';
 
 /** An order as the shop's server took it. Amounts are minor units. */
@@ -13,16 +14,22 @@ export interface PlacedOrder {
   readonly total: number;
 }
 
-export interface NewOrder {
+/** A checkout that is under way, as the page knows it. */
+export interface OpenCheckout {
   readonly checkoutId: string;
   readonly lines: readonly CartLine[];
   readonly country: CountryCode;
+  readonly locale: string;
+  readonly anonymousId: string | undefined;
+}
+
+export interface NewOrder extends OpenCheckout {
   readonly payment: string;
   readonly shipping: string;
   readonly city: string;
   readonly region: string;
-  readonly locale: string;
-  readonly anonymousId: string | undefined;
+  /** Of an offer that was accepted. */
+  readonly voucher: string | undefined;
   readonly mayBeReported: boolean;
 }
 
@@ -43,6 +50,11 @@ export const shopApi = {
   },
   async logout(): Promise<boolean> {
     return (await ask('logout', {})) !== undefined;
+  },
+  async acceptOffer(
+    offer: OpenCheckout & { readonly offerId: string; readonly isPersonal: boolean },
+  ): Promise<{ readonly voucher: string; readonly discount: Discount } | undefined> {
+    return ask('offers', offer);
   },
   async order(order: NewOrder): Promise<PlacedOrder | undefined> {
     return ask('orders', order);

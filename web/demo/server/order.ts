@@ -7,6 +7,7 @@ import {
 } from '../catalogue/countries.ts';
 import { isCountryCode } from '../catalogue/countries.ts';
 import type { Currency } from '../catalogue/currency.ts';
+import { discountOf, type Discount } from '../catalogue/discount.ts';
 import { isProductId } from '../catalogue/products.ts';
 import { shippingPriceOf, subtotalOf, type CartLine } from '../catalogue/total.ts';
 
@@ -25,6 +26,7 @@ export interface Order {
   readonly payment: PaymentId;
   readonly shipping: ShippingId;
   readonly shippingPrice: number;
+  readonly discount: number;
   readonly total: number;
   /** Of the address, what a later checkout may be filled with. */
   readonly city: string;
@@ -38,46 +40,73 @@ export interface Shopper {
   readonly mayBeReported: boolean;
 }
 
+/** What the page says of a checkout that is under way. */
+export type SaidCheckout = Pick<Order, 'checkoutId' | 'lines' | 'country' | 'currency' | 'locale'> & {
+  readonly anonymousId?: string;
+};
+
 /**
- * Reads an order from the page. Prices are the shop's own: what a page says of them is not asked for.
+ * Reads a checkout from the page. Prices are the shop's own: what a page says of them is not asked for.
  *
+ * @returns undefined if it is none that the shop can serve
+ */
+export function readCheckout(body: unknown): SaidCheckout | undefined {
+  const { country, checkoutId, anonymousId, locale, ...said } = fieldsOf(body);
+  const lines = readLines(said.lines);
+  if (!isText(country) || !isCountryCode(country) || !isText(checkoutId) || lines === undefined)
+    return undefined;
+  return {
+    checkoutId,
+    lines,
+    country,
+    currency: COUNTRIES[country].currency,
+    locale: isText(locale) ? locale : 'en',
+    ...(isText(anonymousId) && { anonymousId }),
+  };
+}
+
+/**
+ * Reads what else an order needs.
+ *
+ * @param discount what an offer takes off
  * @returns undefined if it is no order that the shop can take
  */
 export function readOrder(
   body: unknown,
+  { anonymousId, ...checkout }: SaidCheckout,
+  discount: Discount | undefined,
   made: { readonly id: string; readonly placedAt: string; readonly customer?: string },
 ): { readonly order: Order; readonly shopper: Shopper } | undefined {
-  if (typeof body !== 'object' || body === null) return undefined;
-  const said = body as Readonly<Record<string, unknown>>;
-  const { country, city, region, anonymousId } = said;
-  const lines = readLines(said.lines);
-  if (typeof country !== 'string' || !isCountryCode(country) || !isText(city) || lines === undefined)
-    return undefined;
-  const { currency, payment: offered } = COUNTRIES[country];
-  const payment = offered.find(({ id }) => id === said.payment)?.id;
+  const said = fieldsOf(body);
+  const { city, region } = said;
+  const { country, currency, lines } = checkout;
+  const payment = COUNTRIES[country].payment.find(({ id }) => id === said.payment)?.id;
   const shipping = SHIPPING.find(({ id }) => id === said.shipping)?.id;
-  if (payment === undefined || shipping === undefined || !isText(said.checkoutId)) return undefined;
+  if (payment === undefined || shipping === undefined || !isText(city)) return undefined;
+  const subtotal = subtotalOf(lines, currency);
   const shippingPrice = shippingPriceOf(shipping, currency);
+  const off = discountOf(discount, { subtotal, shipping: shippingPrice });
   return {
     order: {
       ...made,
-      checkoutId: said.checkoutId,
-      lines,
-      country,
-      currency,
+      ...checkout,
       payment,
       shipping,
       shippingPrice,
-      total: subtotalOf(lines, currency) + shippingPrice,
+      discount: off,
+      total: subtotal + shippingPrice - off,
       city,
       ...(isText(region) && { region }),
-      locale: isText(said.locale) ? said.locale : 'en',
     },
     shopper: {
-      ...(isText(anonymousId) && { anonymousId }),
+      ...(anonymousId !== undefined && { anonymousId }),
       mayBeReported: said.mayBeReported === true,
     },
   };
+}
+
+function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
+  return typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {};
 }
 
 function readLines(said: unknown): readonly CartLine[] | undefined {

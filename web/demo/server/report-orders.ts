@@ -65,6 +65,7 @@ function messagesOf(order: Order, { anonymousId }: Shopper): readonly object[] {
       checkout_id: order.checkoutId,
       total: major(order.total),
       shipping: major(order.shippingPrice),
+      discount: major(order.discount),
       currency,
       payment_method: order.payment,
       shipping_method: order.shipping,

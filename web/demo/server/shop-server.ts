@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { identityToken } from './identity-token.ts';
-import { readOrder, type Order } from './order.ts';
+import { readCheckout, readOrder, type Order } from './order.ts';
 import { orderReports } from './report-orders.ts';
 import { sessions } from './sessions.ts';
+import { vouchers, type Voucher } from './vouchers.ts';
 
 const MAX_BODY_BYTES = 16 * 1024;
 const MAX_ORDERS = 1_000;
@@ -26,6 +27,7 @@ export interface ShopServerOptions {
  *
  * - `GET session`: `{}`, or who is signed in with a fresh identity token: `{"customer","token","expiresAt"}`. `POST login {"name"}`
  *   answers the same. `POST logout`.
+ * - `POST offers {"offerId"}` with the checkout that it was shown in: accepts it, answers with a voucher for the order.
  * - `POST orders`: takes an order. `GET orders`: those of the one who is signed in. `GET orders/{id}`: one; who knows its id may see it.
  */
 export function shopServer(
@@ -33,6 +35,7 @@ export function shopServer(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   const { customerOf, begin, end } = sessions();
   const reports = orderReports(options);
+  const offers = vouchers(options);
   const orders = new Map<string, Order>();
 
   const signedIn = async (customer: string | undefined): Promise<object> =>
@@ -40,24 +43,43 @@ export function shopServer(
       ? {}
       : { customer, ...(await identityToken(customer, options.identitySecret, options.now())) };
 
-  const place = (request: IncomingMessage, body: unknown): Order | undefined => {
+  const accept = async (request: IncomingMessage, body: unknown): Promise<Voucher | undefined> => {
+    const checkout = readCheckout(body);
+    const { offerId, isPersonal } = (body ?? {}) as {
+      readonly offerId?: unknown;
+      readonly isPersonal?: unknown;
+    };
+    if (checkout === undefined || typeof offerId !== 'string') return undefined;
     const customer = customerOf(request);
-    const read = readOrder(body, {
+    return offers.grant(offerId, {
+      ...checkout,
+      ...(customer !== undefined && { customer }),
+      isPersonal: isPersonal === true && !isRefusedBy(request),
+    });
+  };
+
+  const place = async (request: IncomingMessage, body: unknown): Promise<Order | undefined> => {
+    const checkout = readCheckout(body);
+    if (checkout === undefined) return undefined;
+    const { voucher } = body as { readonly voucher?: unknown };
+    const discount = await offers.worth(voucher, checkout.checkoutId);
+    // Whoever clicks twice, or tries again after an answer that was lost, has ordered once.
+    const before = [...orders.values()].find(({ checkoutId }) => checkoutId === checkout.checkoutId);
+    if (before !== undefined) return before;
+    const customer = customerOf(request);
+    const read = readOrder(body, checkout, discount, {
       id: randomUUID(),
       placedAt: new Date(options.now()).toISOString(),
       ...(customer !== undefined && { customer }),
     });
     if (read === undefined) return undefined;
-    // Whoever clicks twice, or tries again after an answer that was lost, has ordered once.
-    const before = [...orders.values()].find(({ checkoutId }) => checkoutId === read.order.checkoutId);
-    if (before !== undefined) return before;
     orders.set(read.order.id, read.order);
     for (const oldest of orders.keys()) {
       if (orders.size <= MAX_ORDERS) break;
       orders.delete(oldest);
     }
-    const isRefused = request.headers['sec-gpc'] === '1';
-    reports.report(read.order, { ...read.shopper, mayBeReported: read.shopper.mayBeReported && !isRefused });
+    const { mayBeReported } = read.shopper;
+    reports.report(read.order, { ...read.shopper, mayBeReported: mayBeReported && !isRefusedBy(request) });
     return read.order;
   };
 
@@ -81,8 +103,12 @@ export function shopServer(
       }
       case 'POST logout':
         return answer(response, 200, {}, end(request));
+      case 'POST offers': {
+        const voucher = await accept(request, await readJson(request));
+        return voucher === undefined ? answer(response, 404, {}) : answer(response, 200, voucher);
+      }
       case 'POST orders': {
-        const order = place(request, await readJson(request));
+        const order = await place(request, await readJson(request));
         return order === undefined ? answer(response, 400, {}) : answer(response, 200, order);
       }
       case 'GET orders': {
@@ -94,6 +120,11 @@ export function shopServer(
         return false;
     }
   };
+}
+
+/** Global Privacy Control, which is the shop's to honour too. */
+function isRefusedBy(request: IncomingMessage): boolean {
+  return request.headers['sec-gpc'] === '1';
 }
 
 function answer(response: ServerResponse, status: number, body: object, cookie?: string): true {
