@@ -19,7 +19,7 @@ const project = (displayName, ...folders) => ({
 export default {
   testTimeout: 60_000,
   projects: [
-    project('unit', 'unit', 'property'),
+    project('unit', 'unit', 'property', 'sdk'),
     project('contract', 'contract'),
     project('infra', 'infra'),
     project('e2e', 'e2e'),

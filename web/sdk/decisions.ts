@@ -59,7 +59,7 @@ export function decisions(options: DecisionOptions): Decisions {
     const text = JSON.stringify({
       question,
       at: browser.now(),
-      answer: { ...answer, slots: { payment, shipping } },
+      answer: { ...answer, profile: null, slots: { payment, shipping } },
     } satisfies KeptAnswer);
     if (text.length <= MAX_KEPT_LENGTH) kept.set('answer', text);
   };

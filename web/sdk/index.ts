@@ -77,7 +77,10 @@ export function createCartwright(options: CartwrightOptions, browser: Browser = 
   const consent = visitorConsent(browser, kept, options.consentCategories);
   const visit = currentVisit(browser, kept);
   const queue = eventQueue(browser, kept, () => onProblem('queue-full'));
-  const endpoint = { url: `${options.host}`.replace(/\/+$/, ''), writeKey: options.writeKey };
+  const endpoint = {
+    url: (options.host as string | undefined)?.replace(/\/+$/, '') ?? '',
+    writeKey: options.writeKey,
+  };
   const token = tokenSource(options.token);
   const delivery = eventDelivery({ browser, queue, endpoint, token, onProblem });
   const deciding = decisions({

@@ -2,7 +2,7 @@ import type { Answer, DecideRequest } from './answer.ts';
 import { announcer } from './announcer.ts';
 import type { Cartwright } from './index.ts';
 import { offerList, type OfferTexts } from './offer-list.ts';
-import { optionSlot, type OptionSlot } from './option-slot.ts';
+import { optionSlot, type OptionSlot, type SlotMemory } from './option-slot.ts';
 import { prefillOnRequest } from './prefill.ts';
 import { fillList, textPart } from './text-list.ts';
 
@@ -54,6 +54,10 @@ export function mount(cartwright: Cartwright, options: MountOptions): Mounted {
   const root = options.root ?? document;
   const texts = { ...TEXTS, ...options.texts };
   const known = new Map<Element, OptionSlot>();
+  const memories: Readonly<Record<(typeof LISTS)[number], SlotMemory>> = {
+    payment: { shown: null, isTouched: false },
+    shipping: { shown: null, isTouched: false },
+  };
   const announce = announcer();
   const offers = offerList(texts);
   const prefill = prefillOnRequest();
@@ -63,29 +67,26 @@ export function mount(cartwright: Cartwright, options: MountOptions): Mounted {
   const elementsOf = (slot: string): readonly HTMLElement[] => [
     ...root.querySelectorAll<HTMLElement>(`[data-cartwright-slot="${slot}"]`),
   ];
-  const slotOf = (element: HTMLElement): OptionSlot => {
-    const slot = known.get(element) ?? optionSlot(element, painted.has(element));
-    known.set(element, slot);
-    return slot;
-  };
+  const slotsOf = (name: (typeof LISTS)[number]): readonly OptionSlot[] =>
+    elementsOf(name).map((element) => {
+      const slot = known.get(element) ?? optionSlot(element, memories[name], painted.has(element));
+      known.set(element, slot);
+      return slot;
+    });
 
   const show = (request: DecideRequest, answer: Answer): void => {
     let isPersonal = false;
     const shown: Record<string, object> = {};
     let decisionId: string | null = null;
     for (const name of LISTS) {
-      for (const element of elementsOf(name)) {
-        const slot = slotOf(element);
-        const wasShown = slot.isShown();
-        const said = answer.slots[name];
-        slot.show(said, answer);
-        const now = slot.shown();
-        if (now === null) continue;
-        const { source, order, preselected } = now;
-        shown[name] = { source, order, preselected };
-        decisionId = now.decisionId ?? decisionId;
-        if (!wasShown && (source === 'personalized' || (source === 'cached' && said))) isPersonal = true;
-      }
+      const memory = memories[name];
+      const before = memory.shown;
+      for (const slot of slotsOf(name)) slot.show(answer.slots[name], answer);
+      if (memory.shown === null) continue;
+      const { source, order, preselected } = memory.shown;
+      shown[name] = { source, order, preselected };
+      decisionId = memory.shown.decisionId ?? decisionId;
+      isPersonal ||= memory.shown !== before && (source === 'personalized' || source === 'cached');
     }
     for (const element of elementsOf('offers')) offers.fill(element, answer, request.context?.locale);
     for (const element of elementsOf('messages'))
@@ -123,8 +124,7 @@ export function mount(cartwright: Cartwright, options: MountOptions): Mounted {
     async refresh() {
       const own = ++round;
       try {
-        const waiting = LISTS.flatMap((name) => elementsOf(name)).map(slotOf);
-        for (const slot of waiting) slot.wait();
+        for (const slot of LISTS.flatMap(slotsOf)) slot.wait();
         const request = options.request();
         const answer = await cartwright.decide(request);
         // A newer question is under way, or nobody is interested any more.

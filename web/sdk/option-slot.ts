@@ -1,4 +1,4 @@
-import type { Answer, OptionsSlot, Source } from './answer.ts';
+import type { Answer, OptionsSlot, RankedOption, Source } from './answer.ts';
 
 const OPTION = 'data-cartwright-option';
 const WAITING = 'personalizing';
@@ -14,6 +14,12 @@ export interface ShownOrder {
   readonly preselected?: string;
 }
 
+/** What is known of a slot, whichever element a shop that renders again puts in the place of the one before. */
+export interface SlotMemory {
+  shown: (ShownOrder & { readonly ids: string; readonly options: readonly RankedOption[] }) | null;
+  isTouched: boolean;
+}
+
 /**
  * A list of options, each an element `data-cartwright-option`. It is arranged at most once, before it is seen: from then
  * on, and whenever the shopper has a hand in it, it stays as it is until the shop puts other options into it.
@@ -24,32 +30,36 @@ export interface OptionSlot {
   /** @param said absent: the answer has nothing on it, so that what stands there is shown */
   show(said: OptionsSlot | undefined, answer: Answer): void;
   reveal(): void;
-  isShown(): boolean;
-  /** null: there is nothing in it, or it is not yet to be seen */
-  shown(): ShownOrder | null;
   /** Leaves the element to the shop, as it is. */
   release(): void;
 }
 
 /** @param wasPainted whether it has been on the screen already */
-export function optionSlot(element: HTMLElement, wasPainted: boolean): OptionSlot {
+export function optionSlot(element: HTMLElement, memory: SlotMemory, wasPainted: boolean): OptionSlot {
   // Markup that waits from the start shows itself when the script takes too long (cartwright.css): then it has been seen.
   const wasMeantToWait = element.dataset.cartwrightState === WAITING;
   const hasWaited =
     wasMeantToWait && getComputedStyle(optionsIn(element)[0] ?? element).visibility === 'hidden';
-  let seen: string | null = hasWaited || !(wasMeantToWait || wasPainted) ? null : idsIn(element);
-  let current: ShownOrder | null = null;
-  let isTouched = false;
+  /** The options that are not to be moved any more: the shopper has seen them, or has a hand in them. */
+  let fixed: string | null = hasWaited || !(wasMeantToWait || wasPainted) ? null : idsIn(element);
+  let isArranging = false;
   const touch = ({ isTrusted }: Event): void => {
-    // What a script does, ours too, is not the shopper's.
-    if (isTrusted) isTouched = true;
+    // What our own click brings about is trusted too.
+    if (!isTrusted || isArranging) return;
+    fixed = idsIn(element);
+    memory.isTouched = true;
   };
   for (const type of TOUCHES) element.addEventListener(type, touch, true);
 
   const isFixed = (): boolean =>
-    isTouched ||
-    seen === idsIn(element) ||
-    optionsIn(element).some((option) => option.contains(document.activeElement));
+    fixed === idsIn(element) || optionsIn(element).some((option) => option.contains(document.activeElement));
+  const arrange = (options: readonly RankedOption[]): void => {
+    isArranging = true;
+    putInOrder(element, options);
+    if (!memory.isTouched) preselect(element, options);
+    isArranging = false;
+    fixed = idsIn(element);
+  };
   const setVisible = (isVisible: boolean): void => {
     for (const { style } of optionsIn(element)) {
       style.visibility = isVisible ? '' : 'hidden';
@@ -61,32 +71,32 @@ export function optionSlot(element: HTMLElement, wasPainted: boolean): OptionSlo
   const slot: OptionSlot = {
     wait() {
       if (isFixed()) return;
+      // The shop has rendered again what the shopper has seen.
+      if (memory.shown?.ids === idsIn(element)) return arrange(memory.shown.options);
       element.dataset.cartwrightState = WAITING;
       element.setAttribute('aria-busy', 'true');
       setVisible(false);
     },
     show(said, { decisionId }) {
+      const ids = idsIn(element);
       if (optionsIn(element).length === 0) return;
-      if (!isFixed()) {
-        if (said) arrange(element, said);
-        current = { source: said?.source ?? 'store-default', decisionId, order: [] };
+      if (said && !isFixed()) {
+        const { source, options } = said;
+        arrange(options);
+        const order = orderIn(element, ({ checked }) => checked);
+        memory.shown = { ids, options, source, decisionId, ...order };
+      } else if (memory.shown?.ids !== ids) {
+        // The shop's own order was there first.
+        const order = orderIn(element, ({ defaultChecked }) => defaultChecked);
+        memory.shown = { ids, options: [], source: 'store-default', decisionId: null, ...order };
       }
-      // The shop's own order was there first.
-      current ??= { source: 'store-default', decisionId: null, order: [] };
-      seen = idsIn(element);
-      current = {
-        ...current,
-        order: idList(element).slice(0, MAX_TOLD),
-        ...preselectedIn(element, isTouched),
-      };
+      fixed = ids;
     },
     reveal() {
       setVisible(true);
       element.removeAttribute('aria-busy');
-      element.dataset.cartwrightState = current?.source ?? 'store-default';
+      element.dataset.cartwrightState = memory.shown?.source ?? 'store-default';
     },
-    isShown: () => current !== null,
-    shown: () => current,
     release() {
       for (const type of TOUCHES) element.removeEventListener(type, touch, true);
       setVisible(true);
@@ -114,21 +124,27 @@ function choiceIn(option: Element): HTMLInputElement | null {
   return option.querySelector<HTMLInputElement>('input[type=radio]');
 }
 
-function preselectedIn(element: Element, isTouched: boolean): { readonly preselected?: string } {
-  const chosen = isTouched ? undefined : optionsIn(element).find((option) => choiceIn(option)?.checked);
-  const id = chosen?.getAttribute(OPTION);
-  return id ? { preselected: id } : {};
+function orderIn(
+  element: Element,
+  isPreselected: (choice: HTMLInputElement) => boolean,
+): Pick<ShownOrder, 'order' | 'preselected'> {
+  const preselected = optionsIn(element).find((option) => {
+    const choice = choiceIn(option);
+    return choice !== null && isPreselected(choice);
+  });
+  const id = preselected?.getAttribute(OPTION);
+  return { order: idList(element).slice(0, MAX_TOLD), ...(id && { preselected: id }) };
 }
 
 /** Puts the options into their order, each in the place of another, and whatever stands between them stays. */
-function arrange(element: Element, { options }: OptionsSlot): void {
+function putInOrder(element: Element, options: readonly RankedOption[]): void {
   const present = optionsIn(element);
-  const rankOf = (option: Element): number => {
-    const rank = options.findIndex(({ id }) => id === option.getAttribute(OPTION));
-    return rank < 0 ? options.length : rank;
+  const placeOf = (option: Element): number => {
+    const place = options.findIndex(({ id }) => id === option.getAttribute(OPTION));
+    return place < 0 ? options.length : place;
   };
-  const ordered = [...present].sort((one, other) => rankOf(one) - rankOf(other));
-  if (ordered.some((option, place) => option !== present[place])) {
+  const ordered = [...present].sort((one, other) => placeOf(one) - placeOf(other));
+  if (ordered.some((option, index) => option !== present[index])) {
     const places = present.map((option) => {
       const place = document.createComment('');
       option.replaceWith(place);
@@ -137,15 +153,20 @@ function arrange(element: Element, { options }: OptionsSlot): void {
     for (const [index, place] of places.entries()) place.replaceWith(ordered[index] ?? place);
   }
   for (const option of present) {
-    const said = options.find(({ id }) => id === option.getAttribute(OPTION));
-    option.dataset.cartwrightReasons = said?.reasons.join(' ') ?? '';
+    const reasons = options[placeOf(option)]?.reasons;
+    if (reasons) option.dataset.cartwrightReasons = reasons.join(' ');
   }
-  const choices = present.map(choiceIn);
+}
+
+function preselect(element: Element, options: readonly RankedOption[]): void {
+  const { id } = options.find(({ preselected }) => preselected) ?? {};
+  const choices = optionsIn(element).map((option) => ({
+    choice: choiceIn(option),
+    isMeant: option.getAttribute(OPTION) === id,
+  }));
   // A choice that differs from the markup's has been made by somebody: by the shopper, before the page was restored.
-  const isChosen = choices.some((choice) => choice !== null && choice.checked !== choice.defaultChecked);
-  const first = options.find(({ preselected }) => preselected);
-  const preselected = present.find((option) => option.getAttribute(OPTION) === first?.id);
-  const choice = preselected && choiceIn(preselected);
+  if (choices.some(({ choice }) => choice?.checked !== choice?.defaultChecked)) return;
+  const meant = choices.find(({ isMeant }) => isMeant)?.choice;
   // A click is what frameworks listen to.
-  if (choice && !isChosen && !choice.checked && !choice.disabled) choice.click();
+  if (meant && !meant.checked && !meant.disabled) meant.click();
 }
