@@ -26,6 +26,7 @@ const keys = await loadKeys({
 });
 const client = dynamodbClient();
 const log = powertoolsLog('decide-checkout');
+const segments = segmentsOfConfig(config.segments);
 const regionStore = dynamodbRegionStore({ client, table: required('REGIONS_TABLE') });
 const dependencies: DecideDependencies = {
   store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
@@ -38,8 +39,8 @@ const dependencies: DecideDependencies = {
   log,
   newDecisionId: () => `dec_${randomUUID()}`,
   isFirst: trueOnce(),
-  config: decisionConfigOf(config),
-  segments: segmentsOfConfig(config.segments),
+  config: decisionConfigOf(config, segments),
+  segments,
   stage: {
     ...stageSettingsOf(config, required('STAGE')),
     decisionDeadlineMs: Number(required('DECISION_DEADLINE_MS')),

@@ -41,6 +41,14 @@ export function servedSection(stage: Stage): readonly IWidget[][] {
             period: minute,
             label: 'decisions',
           }),
+          new MathExpression({
+            expression: 'withheld / PERIOD(withheld)',
+            usingMetrics: {
+              withheld: storeMetric(stage, 'ConsentWithheld', {}, { statistic: 'Sum', period: minute }),
+            },
+            period: minute,
+            label: 'of them without consent',
+          }),
         ],
       },
       {

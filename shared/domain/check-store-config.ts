@@ -7,7 +7,7 @@ import type {
   StageSettings,
   StoreConfig,
 } from './store-config.ts';
-import { compileSegments } from './segments/compile-segments.ts';
+import { compileSegments, type Segments } from './segments/compile-segments.ts';
 import type { ConditionFault } from './segments/condition.ts';
 import { isRate, type RatesConfig } from './exchange-rates.ts';
 import { nearestWord } from './nearest-word.ts';
@@ -87,7 +87,7 @@ function shopFaults(config: StoreConfig): readonly ConfigFault[] {
   const words = shopWordFaults(config);
   if (words.length > 0) return words;
   const { payment, shipping, regions, offers } = config;
-  const segments = compileSegments(config.segments).faults;
+  const { segments, faults: segmentFaults } = compileSegments(config.segments);
   const rates = config.rates === undefined ? [] : rateFaults(config.rates);
   return [
     ...habitFaults(payment, 'payment'),
@@ -98,21 +98,21 @@ function shopFaults(config: StoreConfig): readonly ConfigFault[] {
     ...habitFaults(shipping, 'shipping'),
     ...scopeFaults(shipping.guardrails, 'shipping'),
     ...regionFaults(regions),
-    ...segments,
+    ...segmentFaults,
     ...scopeFaults(offers.guardrails, 'offers'),
     ...rates,
     // What somebody is asked hangs on segments, and what is converted on rates.
-    ...(segments.length + rates.length > 0 ? [] : offerFaults(config)),
+    ...(segmentFaults.length + rates.length > 0 ? [] : offerFaults(config, segments)),
   ];
 }
 
-function offerFaults(config: StoreConfig): readonly ConfigFault[] {
+function offerFaults(config: StoreConfig, segments: Segments): readonly ConfigFault[] {
   const { defaultLocale, offers, messages } = config;
   if (!isLocale(defaultLocale)) {
     const message = `defaultLocale is "${defaultLocale}"; write a language as "en" or "pt-BR".`;
     return [{ code: 'not_a_locale', path: 'defaultLocale', message }];
   }
-  const reading = readingOf(config);
+  const reading = readingOf(config, segments);
   readOffers(config, reading);
   readMessages(config, reading);
   return [

@@ -35,9 +35,13 @@ function marksOf(name: string): { readonly start: string; readonly end: string }
   return { start: `<!-- ${name} -->`, end: `<!-- end of ${name} -->` };
 }
 
+/** What was measured, e.g. `e0c05b0`, or `e0c05b0-dirty` where the tree has changes of its own. */
+export function commitNow(): string {
+  return execFileSync('git', ['describe', '--always', '--dirty'], { cwd: ROOT }).toString().trim();
+}
+
 /** Where and of what a table was made, as one line. */
 export function provenance(now: Date): string {
-  const commit = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: ROOT }).toString().trim();
   const version = (name: string): string =>
     (
       JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')) as {
@@ -48,6 +52,6 @@ export function provenance(now: Date): string {
   return (
     `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}; ` +
     `Node ${process.version}, ${packages.map((name) => `${name} ${version(name)}`).join(', ')}; ` +
-    `commit ${commit}, ${now.toISOString().slice(0, 10)}.`
+    `commit ${commitNow()}, ${now.toISOString().slice(0, 10)}.`
   );
 }

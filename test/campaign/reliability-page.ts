@@ -1,17 +1,18 @@
-import { provenance, readSection, writeSection } from '../bench/benchmark-page.ts';
+import { commitNow, provenance, readSection, writeSection } from '../bench/benchmark-page.ts';
 import { figuresOf, type Finding } from './row.ts';
 import { ROWS } from './rows.ts';
 
 export const PAGE = 'docs/reliability.md';
 export const SECTION = 'campaign';
-const HEAD = '| Row | Input and fault | Must hold | Tried | Violations |\n| --- | --- | --- | --- | --- |';
+const HEAD =
+  '| Row | Input and fault | Must hold | Tried | Violations | Commit |\n| --- | --- | --- | --- | --- | --- |';
 
 /** Brings the rows that were tried up to date, and leaves the others as they were. */
 export async function writeFindings(findings: readonly Finding[]): Promise<void> {
   const lines = new Map(knownLines());
   const where = provenance(new Date());
   for (const finding of findings) lines.set(finding.row.name, lineOf(finding));
-  const table = [HEAD, ...ROWS.map(({ name }) => lines.get(name) ?? `| ${name} | | | not yet | |`)].join(
+  const table = [HEAD, ...ROWS.map(({ name }) => lines.get(name) ?? `| ${name} | | | not yet | | |`)].join(
     '\n',
   );
   await writeSection(SECTION, `${table}\n\nLast written on ${where}`, PAGE);
@@ -26,5 +27,6 @@ function knownLines(): readonly (readonly [string, string])[] {
 
 function lineOf({ row, violations, ...finding }: Finding): string {
   const tried = figuresOf({ row, violations, ...finding });
-  return `| ${[row.name, row.input, row.holds, tried, String(violations.length)].join(' | ')} |`;
+  const cells = [row.name, row.input, row.holds, tried, String(violations.length), commitNow()];
+  return `| ${cells.join(' | ')} |`;
 }

@@ -6,6 +6,8 @@ import type { CreditKind } from '../../shared/domain/store-config.ts';
 import { PAYMENT_KINDS } from '../../shared/protocol/decision-request.ts';
 import { decisionConfigOf } from '../../shared/domain/decision-config.ts';
 import { store } from '../../store.config.ts';
+import type { Profile } from '../../shared/domain/profile.ts';
+import { SLOTS } from '../../shared/domain/slot.ts';
 import { shelf } from '../events.ts';
 import { AS_BROWSER, AS_SERVER, memoryStage, tokenFor } from '../memory-stage.ts';
 import { criticalEvents } from './arbitrary-events.ts';
@@ -29,11 +31,16 @@ const options = fc.uniqueArray(
   ),
   { selector: ({ id }) => id, maxLength: 12 },
 );
-const profile = criticalEvents(40).map((events) => {
+const whole = criticalEvents(40).map((events) => {
   const ann = shelf();
   ann.fold(events);
   return ann.profile();
 });
+/** With a part that no fold writes: whatever asks for it throws. */
+const spoiled = fc
+  .tuple(whole, fc.constantFrom('payment', 'shipping', 'cart', 'tickets'))
+  .map(([one, part]): Profile => ({ ...one, checkout: { ...one.checkout, [part]: null } }));
+const profile = fc.oneof({ weight: 4, arbitrary: whole }, { weight: 1, arbitrary: spoiled });
 /** `s0` and `s1` are the shipping methods that arbitrary events use. */
 const shipping = fc.uniqueArray(
   fc.record(
@@ -72,7 +79,22 @@ const input: fc.Arbitrary<DecisionInput> = fc.record({
   payment: options,
   shipping,
   surroundings: fc.record({ region: maybe(counts), country: maybe(counts) }),
-  slots: fc.constant(['payment', 'shipping'] as const),
+  slots: fc.constant(SLOTS),
+  lines: maybe(
+    fc.array(
+      fc.record(
+        {
+          productId: fc.constantFrom('p0', 'p1', 'p2'),
+          quantity: fc.nat({ max: 9 }),
+          price: fc.nat({ max: 9_000 }),
+        },
+        { requiredKeys: ['productId', 'quantity'] },
+      ),
+      { maxLength: 4 },
+    ),
+  ),
+  currency: maybe(fc.constantFrom('EUR', 'BRL', 'JPY', 'constructor')),
+  locale: maybe(fc.constantFrom('pt-BR', 'sv', '')),
   segments: fc.constant(SEGMENTS),
   country: maybe(fc.constantFrom('SE', 'FI', 'BR', 'DE')),
   consent: fc.record({ globalPrivacyControl: fc.boolean(), stated: maybe(fc.boolean()) }),
@@ -215,11 +237,12 @@ test('the same input gives the same answer, and the version is that of its conte
   holds((decision, asked) => {
     const { segments, ...data } = asked;
     expect(decide({ ...structuredClone(data), segments }, config)).toEqual(decision);
-    const { version, asOf: _asOf, lagMs: _lagMs, ...content } = decision;
+    const { version, asOf: _asOf, lagMs: _lagMs, report: _report, ...content } = decision;
     const {
       version: other,
       asOf: _otherAsOf,
       lagMs: _otherLagMs,
+      report: _otherReport,
       ...otherContent
     } = decide({ ...asked, country: 'FI' }, config);
     expect(version === other).toBe(JSON.stringify(content) === JSON.stringify(otherContent));

@@ -19,6 +19,7 @@ export function readText(
       `${path}.${defaultLocale}`,
       'is missing; it is said where no other language is nearer',
     );
+  const texts: Record<string, string> = {};
   for (const [locale, text] of Object.entries(source)) {
     const at = `${path}.${locale}`;
     if (!isLocale(locale)) note(reading, 'not_a_locale', at, 'names no language; write e.g. "pt" or "pt-BR"');
@@ -26,11 +27,12 @@ export function readText(
       note(reading, 'missing_setting', at, 'is empty; write what is to be said');
       continue;
     }
+    texts[locale] = text;
     for (const name of placeholdersIn(text)) {
       if (!placeholders.includes(name)) note(reading, 'unknown_placeholder', at, unknown(name, placeholders));
     }
   }
-  return localizedText(source, defaultLocale);
+  return localizedText(texts, defaultLocale);
 }
 
 export function isLocale(text: string): boolean {

@@ -1,6 +1,6 @@
 import type { ConfigFault } from '../check-store-config.ts';
 import { exchangeRates, type ExchangeRates } from '../exchange-rates.ts';
-import { compileSegments, type Segments } from '../segments/compile-segments.ts';
+import type { Segments } from '../segments/compile-segments.ts';
 import type { ConditionScope } from '../segments/parse-condition.ts';
 import type { StoreConfig } from '../store-config.ts';
 
@@ -13,17 +13,18 @@ export interface Reading {
   readonly faults: ConfigFault[];
 }
 
-export function readingOf(config: StoreConfig): Reading {
-  const { segments, rates, defaultLocale } = config;
+/** @param segments those of the configuration, read */
+export function readingOf(config: StoreConfig, segments: Segments): Reading {
+  const { rates, defaultLocale } = config;
   return {
     defaultLocale,
     ...(rates && { rates: exchangeRates(rates) }),
-    segments: compileSegments(segments).segments,
+    segments,
     scope: {
       over: 'profile',
-      lists: segments.lists ?? {},
-      segments: Object.keys(segments.named),
-      events: segments.events ?? [],
+      lists: config.segments.lists ?? {},
+      segments: [...segments.named.keys()],
+      events: config.segments.events ?? [],
     },
     faults: [],
   };
