@@ -157,12 +157,15 @@ export function anonymousIdOf({ page }: Visit): Promise<string> {
   );
 }
 
+/** A profile as the wire has it. */
+export type SeenProfile = Readonly<Record<string, any>>; // eslint-disable-line typescript/no-explicit-any -- what a test asserts on is what the wire says
+
 /** What Cartwright knows of a subject, once it is as wanted. */
 export async function profileOnce(
   stack: LocalStack,
   subject: string,
-  isWanted: (profile: Readonly<Record<string, any>>) => boolean, // eslint-disable-line typescript/no-explicit-any -- what a test asserts on is what the wire says
-): Promise<Readonly<Record<string, any>>> /* eslint-disable-line typescript/no-explicit-any */ {
+  isWanted: (profile: SeenProfile) => boolean,
+): Promise<SeenProfile> {
   const { body } = await eventually(
     () => stack.get(`/v1/profiles/${encodeURIComponent(subject)}`),
     (reply) => isWanted(reply.body),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Browser } from 'playwright-core';
-import { type LocalStack, startLocalStack } from '../e2e/local-stack.ts';
+import type { Browser, Locator } from 'playwright-core';
+import { eventually, type LocalStack, startLocalStack } from '../e2e/local-stack.ts';
 import { PHONE, screenshot, seriousFindings, sidewaysScroll, startChromium } from './browser.ts';
 import {
   anonymousIdOf,
@@ -15,6 +15,7 @@ import {
   putInCart,
   shown,
   signIn,
+  type SeenProfile,
   type Visit,
 } from './shop-visit.ts';
 
@@ -33,6 +34,26 @@ const somebody = (): string => `shopper-${randomUUID().slice(0, 8)}`;
 
 async function deliverTo({ page }: Visit, country: string): Promise<void> {
   await page.locator('.strip select').first().selectOption(country);
+}
+
+/** What is there only in an answer that is in time. */
+async function openCheckoutUntil(visit: Visit, wanted: Locator): Promise<void> {
+  const isThere = await eventually(
+    async () => {
+      await openCheckout(visit, url);
+      return wanted.isVisible();
+    },
+    (found) => found,
+    30_000,
+  );
+  expect(isThere).toBe(true);
+}
+
+/** For a picture: what it is about is in it. */
+async function toPayment({ page }: Visit): Promise<void> {
+  await page
+    .locator('[data-cartwright-slot="payment"]')
+    .evaluate((slot) => slot.scrollIntoView({ block: 'end' }));
 }
 
 test('a first visit sees the shop’s order; who bought with the third way to pay finds it first, with the reason', async () => {
@@ -65,6 +86,7 @@ test('a first visit sees the shop’s order; who bought with the third way to pa
   expect(behind).toMatch(/bank transfer\s+used most, used last, preselected/);
   expect(behind).toMatch(/Newest event\s+\d+ s ago\s+Known after\s+\d+ ms/);
   await visit.page.locator('.opener').click();
+  await toPayment(visit);
   await screenshot(visit.page, 'shop-behind');
   expect(visit.complaints).toEqual([]);
   await visit.context.close();
@@ -114,7 +136,10 @@ test('a browser that refuses (GPC) is served the shop’s order, asked nothing, 
   expect(await shown(visit)).toEqual(SHOP_ORDER);
   expect(await behindTheScenes(visit)).toMatch(/Personalization\s+refused by the browser/);
 
-  const kept = await visit.page.evaluate(() => Object.keys({ ...localStorage, ...sessionStorage }));
+  const kept = await visit.page.evaluate(() => [
+    ...Object.keys(localStorage),
+    ...Object.keys(sessionStorage),
+  ]);
   expect(kept.filter((name) => !name.startsWith('larch.'))).toEqual([]);
   expect(await visit.context.cookies()).toEqual([]);
   expect(visit.sent.map(({ path }) => path)).toEqual(visit.sent.map(() => '/v1/decisions'));
@@ -137,6 +162,45 @@ test.each([['Reject all'], [undefined]] as const)(
   },
 );
 
+test('an offer is taken only by who takes it, and the shop keeps its word; a known address is filled in when asked for', async () => {
+  const name = somebody();
+  const visit = await enterShop(browser, url, { consent: 'Accept all' });
+  const { page } = visit;
+  await signIn(visit, url, name);
+  await putInCart(visit, url, 'ember-kettle');
+  const offer = page.locator('[data-cartwright-item="first-order"]');
+  await openCheckoutUntil(visit, offer);
+  expect(await page.locator('.summary').innerText()).not.toContain('Discount');
+  // The page knows of its own page views at once, the shop's server when they have come through the bulk lane.
+  const isApplied = await eventually(
+    async () => {
+      const answered = page.waitForResponse('**/shop/offers');
+      await offer.getByRole('button').click();
+      return 'voucher' in ((await (await answered).json()) as object);
+    },
+    (isOk) => isOk,
+    30_000,
+  );
+  expect(isApplied).toBe(true);
+  await page.locator('.summary').getByText('Discount').waitFor();
+  expect(await page.locator('.summary').innerText()).toMatch(/Discount\s+-€6.40/);
+  await buyWith(visit, 'paypal');
+  expect(await page.locator('.receipt').innerText()).toMatch(/Total\s+€62.50/);
+  const { orders } = await profileOnce(stack, `u:${name}`, (profile) => profile.orders?.count === 1);
+  expect(orders.totals).toEqual({ EUR: 6_250 });
+
+  await putInCart(visit, url);
+  const prefill = page.locator('[data-cartwright-prefill]:enabled');
+  await openCheckoutUntil(visit, prefill);
+  expect(await page.locator('#city').inputValue()).toBe('');
+  await prefill.click();
+  expect(await page.locator('#city').inputValue()).toBe('Dublin');
+  // What was for the first order is over.
+  expect(await offer.count()).toBe(0);
+  expect(visit.complaints).toEqual([]);
+  await visit.context.close();
+});
+
 test('Swedish and Finnish law stand above habit, and it can be seen', async () => {
   const name = somebody();
   const visit = await enterShop(browser, url, { locale: 'sv-SE' });
@@ -156,7 +220,10 @@ test('Swedish and Finnish law stand above habit, and it can be seen', async () =
   const sweden = await behindTheScenes(visit);
   expect(sweden).toContain('Sweden: what is no credit stands before what is.');
   expect(sweden).toContain('Sweden: credit is not preselected.');
+  await visit.page.locator('.opener').click();
+  await toPayment(visit);
   await screenshot(visit.page, 'shop-sweden');
+  await visit.page.keyboard.press('Escape');
 
   await deliverTo(visit, 'FI');
   await checkoutOnceIt(visit, url, 'personalized');
@@ -178,9 +245,7 @@ test('offline and online again, with an answer lost on the way: each event count
   await page.goto(`${url}/product/drift-tote`);
   await page.locator('.product .button').click();
   const device = await anonymousIdOf(visit);
-  const quantity = (profile: Readonly<Record<string, any>>): number =>
-    // eslint-disable-line typescript/no-explicit-any
-    profile.checkout?.cart?.lines?.[0]?.quantity ?? 0;
+  const quantity = (profile: SeenProfile): number => profile.checkout?.cart?.lines?.[0]?.quantity ?? 0;
   await profileOnce(stack, `a:${device}`, (profile) => quantity(profile) === 1);
 
   await context.setOffline(true);
@@ -315,6 +380,7 @@ describe.each([
       await isSound('cart');
       await openCheckout(visit, url);
       await isSound('checkout');
+      await toPayment(visit);
       await screenshot(page, direction === 'rtl' ? `shop-checkout-arabic-${form}` : `shop-checkout-${form}`);
       await page.locator('.opener').click();
       await page.locator('.faults').waitFor();

@@ -9,10 +9,10 @@ import type { Answered } from './cartwright-link.ts';
 import { isRefusedByBrowser } from './consent.ts';
 import { h, on, picture } from './element.ts';
 import { daysIn } from './money.ts';
-import { offerButtons, openCheckoutOf, type AcceptedOffer } from './offer-buttons.ts';
+import { offerButtons, openCheckoutOf } from './offer-buttons.ts';
 import { optionList, type OptionList } from './option-list.ts';
 import { cartProperties } from './product-events.ts';
-import { shopApi } from './shop-api.ts';
+import { shopApi, type AcceptedOffer } from './shop-api.ts';
 import type { Shop, View } from './shop-context.ts';
 
 export function checkoutPage(shop: Shop, onAnswer: (answered: Answered) => void): View {

@@ -1,15 +1,8 @@
-import type { Discount } from '../catalogue/discount.ts';
 import type { Answer } from '../../sdk/index.ts';
 import { isRefusedByBrowser } from './consent.ts';
 import { h, on } from './element.ts';
-import { shopApi, type OpenCheckout } from './shop-api.ts';
+import { shopApi, type AcceptedOffer, type OpenCheckout } from './shop-api.ts';
 import type { Shop } from './shop-context.ts';
-
-/** An offer that the shopper has taken, and that the shop's server has agreed to. */
-export interface AcceptedOffer {
-  readonly voucher: string;
-  readonly discount: Discount;
-}
 
 export function openCheckoutOf({ cart, cartwright, country, preferences }: Shop): OpenCheckout {
   return {

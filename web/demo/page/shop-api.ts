@@ -33,6 +33,12 @@ export interface NewOrder extends OpenCheckout {
   readonly mayBeReported: boolean;
 }
 
+/** An offer that the shopper has taken, and that the shop's server has agreed to. */
+export interface AcceptedOffer {
+  readonly voucher: string;
+  readonly discount: Discount;
+}
+
 /** Who is signed in, with what proves it to Cartwright; nobody: nothing. */
 export interface Session {
   readonly customer?: string;
@@ -53,8 +59,9 @@ export const shopApi = {
   },
   async acceptOffer(
     offer: OpenCheckout & { readonly offerId: string; readonly isPersonal: boolean },
-  ): Promise<{ readonly voucher: string; readonly discount: Discount } | undefined> {
-    return ask('offers', offer);
+  ): Promise<AcceptedOffer | undefined> {
+    const accepted = await ask<Partial<AcceptedOffer>>('offers', offer);
+    return accepted?.voucher === undefined ? undefined : (accepted as AcceptedOffer);
   },
   async order(order: NewOrder): Promise<PlacedOrder | undefined> {
     return ask('orders', order);
