@@ -134,7 +134,9 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
       deploy: async () => functions.deploy((await setUp(readAssembly(assemblyDir))).plan.functions),
     };
     const ops = opsPage({ ...control, decisions });
-    const faults = faultSwitches(services.pids().dynamodb === undefined ? undefined : weatherOf(endpoints.dynamodb));
+    const faults = faultSwitches(
+      services.pids().dynamodb === undefined ? undefined : weatherOf(endpoints.dynamodb),
+    );
     const { writeKey, secretKey, identitySecret } = localKeys(env);
     const demo = demoShop({
       apiUrl: server.url,

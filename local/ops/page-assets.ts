@@ -27,7 +27,10 @@ export async function pageAssets(): Promise<ReadonlyMap<string, Asset>> {
     target: 'es2022',
     logLevel: 'silent',
   });
-  const page = (name: string): Asset => ({ type: contentTypeOf(name), body: readFileSync(inPage(name), 'utf8') });
+  const page = (name: string): Asset => ({
+    type: contentTypeOf(name),
+    body: readFileSync(inPage(name), 'utf8'),
+  });
   return new Map<string, Asset>([
     ['/ops', page('ops.html')],
     ['/ops/runbook', page('runbook.html')],

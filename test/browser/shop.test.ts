@@ -378,7 +378,7 @@ describe.each([
       await page.goto(`${url}/cart`);
       await page.locator('.lines').waitFor();
       await isSound('cart');
-      await openCheckout(visit, url);
+      await checkoutOnceIt(visit, url, 'default');
       await isSound('checkout');
       await toPayment(visit);
       await screenshot(page, direction === 'rtl' ? `shop-checkout-arabic-${form}` : `shop-checkout-${form}`);
