@@ -4,6 +4,7 @@ import { CanaryDeployment } from './canary-deployment.ts';
 import { DecisionAlarms } from './decision-alarms.ts';
 import { StoreDashboard } from './dashboard/store-dashboard.ts';
 import { FoldLane } from './fold-lane.ts';
+import { identityEnvironment } from './identity-environment.ts';
 import { ProfileAudit } from './profile-audit.ts';
 import { RegionCounting } from './region-counting.ts';
 import { Paging } from './paging.ts';
@@ -54,6 +55,7 @@ export class ServiceStack extends Stack {
         API_KEYS_SECRET: secrets.apiKeys.secretArn,
         SUBJECT_SECRET: secrets.subject.secretArn,
         IDENTITY_SECRET: secrets.identity.secretArn,
+        ...identityEnvironment(stage),
       },
     });
     critical.grantAppend(this.collectEvents.lambda);
@@ -115,6 +117,7 @@ export class ServiceStack extends Stack {
         API_KEYS_SECRET: secrets.apiKeys.secretArn,
         SUBJECT_SECRET: secrets.subject.secretArn,
         IDENTITY_SECRET: secrets.identity.secretArn,
+        ...identityEnvironment(stage),
         DECISION_DEADLINE_MS: String(decisionDeadlineMs),
       },
     });

@@ -1,5 +1,6 @@
 import { AUDIT_USAGE, parseAuditCommand, runAuditCommand } from './cli/audit-command.ts';
 import { functionInvoker } from './cli/invoke-function.ts';
+import { OUTCOMES_USAGE, parseOutcomesCommand, runOutcomesCommand } from './cli/outcomes-command.ts';
 import { parseQuarantineCommand, QUARANTINE_USAGE, runQuarantineCommand } from './cli/quarantine-command.ts';
 import { parseSegmentsCommand, runSegmentsCommand, SEGMENTS_USAGE } from './cli/segments-command.ts';
 import { LocalFault } from './fault.ts';
@@ -17,7 +18,7 @@ async function cli([topic, ...args]: readonly string[]): Promise<number> {
   switch (topic) {
     case undefined:
     case '--help':
-      say(`${QUARANTINE_USAGE}\n\n${AUDIT_USAGE}\n\n${SEGMENTS_USAGE}`);
+      say(`${QUARANTINE_USAGE}\n\n${AUDIT_USAGE}\n\n${SEGMENTS_USAGE}\n\n${OUTCOMES_USAGE}`);
       return 0;
     case 'quarantine':
       return await quarantine(args);
@@ -25,8 +26,12 @@ async function cli([topic, ...args]: readonly string[]): Promise<number> {
       return await audit(args);
     case 'segments':
       return await segments(args);
+    case 'outcomes':
+      return await outcomes(args);
     default:
-      throw new LocalFault(`there is no command "${topic}"; known are quarantine, audit and segments`);
+      throw new LocalFault(
+        `there is no command "${topic}"; known are quarantine, audit, segments and outcomes`,
+      );
   }
 }
 
@@ -45,6 +50,13 @@ async function segments(args: readonly string[]): Promise<number> {
   }
   const parts = stackParts(namesFor(command));
   return await runSegmentsCommand(command, { ...parts, config: config.segments, now: Date.now(), say });
+}
+
+async function outcomes(args: readonly string[]): Promise<number> {
+  const command = parseOutcomesCommand(args);
+  if (command.name === 'help') say(OUTCOMES_USAGE);
+  else await runOutcomesCommand(command, { ...stackParts(namesFor(command)), now: Date.now(), say });
+  return 0;
 }
 
 async function audit(args: readonly string[]): Promise<number> {

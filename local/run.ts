@@ -13,6 +13,7 @@ import { startEventSource } from './event-source.ts';
 import { faultSwitches, type Faults } from './faults.ts';
 import { startFunctions } from './functions.ts';
 import { localKeys } from './generated-secret.ts';
+import { localIdentity } from './local-identity.ts';
 import { httpApi } from './http-api.ts';
 import { listen } from './http-server.ts';
 import { lambdaApi } from './lambda-api.ts';
@@ -93,7 +94,10 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
     const functions = await startFunctions({
       plans: plan.functions,
       streamed: new Set(plan.eventSources.map(({ functionName }) => functionName)),
-      environmentOf: (one) => lambdaEnvironment(one, endpoints, region, credentials),
+      environmentOf: (one) => ({
+        ...lambdaEnvironment(one, endpoints, region, credentials),
+        ...localIdentity(one.environment, env),
+      }),
       metrics,
       meters,
       clock,

@@ -5,11 +5,13 @@ import { collectEvents } from '../functions/collect-events/handler.ts';
 import { countRegions } from '../functions/count-regions/handler.ts';
 import { decideCheckout } from '../functions/decide-checkout/handler.ts';
 import { knownRegions } from '../functions/decide-checkout/known-regions.ts';
+import { storeBreaker, type StoreBreaker } from '../functions/decide-checkout/store-breaker.ts';
 import { foldProfiles } from '../functions/fold-profiles/handler.ts';
+import { outcomeMeter } from '../functions/fold-profiles/measure-outcomes.ts';
 import { readProfile } from '../functions/read-profile/handler.ts';
 import type { HttpReply, HttpRequest } from '../shared/adapters/http/http-handler.ts';
-import { hs256TokenVerifier } from '../shared/adapters/identity/jose-token-verifier.ts';
-import { manualClock } from '../shared/adapters/memory/manual-clock.ts';
+import { hs256TokenVerifier } from '../shared/adapters/identity/hs256-token-verifier.ts';
+import { manualClock, type ManualClock } from '../shared/adapters/memory/manual-clock.ts';
 import { memoryAuditStates } from '../shared/adapters/memory/memory-audit-states.ts';
 import { memoryEventLog } from '../shared/adapters/memory/memory-event-log.ts';
 import { trueOnce } from '../shared/adapters/telemetry/cold-start.ts';
@@ -20,12 +22,17 @@ import { memoryRegionStore } from '../shared/adapters/memory/memory-region-store
 import { memoryQuarantine } from '../shared/adapters/memory/memory-quarantine.ts';
 import { sourceKeys } from '../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../shared/adapters/secrets/subject-keys.ts';
+import { systemTimer } from '../shared/adapters/system-timer.ts';
 import { AUDIT_DISTANCE_MS } from '../shared/domain/audit.ts';
+import { decisionIdOf } from '../shared/domain/decision-id.ts';
 import { decisionConfigOf } from '../shared/domain/decision-config.ts';
 import type { ConsentRegime } from '../shared/domain/store-config.ts';
 import type { StoredItem } from '../shared/domain/item.ts';
 import type { Lane } from '../shared/domain/stream-event.ts';
+import type { TokenVerifier } from '../shared/ports/identity.ts';
 import { StoreUnavailable, type ProfileStore } from '../shared/ports/profile-store.ts';
+import type { RegionStore } from '../shared/ports/region-store.ts';
+import type { Timer } from '../shared/ports/timer.ts';
 import type { AuditReport } from '../shared/protocol/audit.ts';
 import { traceIdOf } from '../shared/protocol/trace-context.ts';
 import { store as config } from '../store.config.ts';
@@ -58,6 +65,13 @@ export type Body = Uint8Array | string | object;
 export interface MemoryStageOptions {
   /** What decisions read from instead of the stage's own store. */
   readonly decisionStore?: Pick<ProfileStore, 'query'>;
+  readonly decisionRegions?: Pick<RegionStore, 'newest'>;
+  readonly breaker?: StoreBreaker;
+  readonly tokens?: TokenVerifier;
+  /** What decisions measure their time with. Default: this machine's. */
+  readonly timer?: Timer;
+  /** Default: one that stands still at {@link NOW}. */
+  readonly clock?: ManualClock;
   readonly consentRegime?: ConsentRegime;
   readonly decisionDeadlineMs?: number;
 }
@@ -82,18 +96,26 @@ export type MemoryStage = ReturnType<typeof memoryStage>;
 export function memoryStage(options: MemoryStageOptions = {}) {
   const store = memoryProfileStore();
   const regionStore = memoryRegionStore();
-  const clock = manualClock(NOW);
+  const { clock = manualClock(NOW), timer = systemTimer } = options;
   const eventLog = memoryEventLog({ clock });
   const quarantine = memoryQuarantine();
   const auditStates = memoryAuditStates();
   const meter = memoryMeter();
   const log = memoryLog();
-  const regions = knownRegions({ store: regionStore, clock, log, config: config.regions });
+  const regions = knownRegions({
+    store: options.decisionRegions ?? regionStore,
+    clock,
+    timer,
+    log,
+    config: config.regions,
+  });
+  const breaker = options.breaker ?? storeBreaker({ timer, log });
   const keys = {
     sourceKeys: sourceKeys({ writeKey: WRITE_KEY, secretKey: SECRET_KEY }),
     subjectKeys: keysOf,
-    tokens: hs256TokenVerifier({ secret: IDENTITY_SECRET }),
+    tokens: options.tokens ?? hs256TokenVerifier({ secret: IDENTITY_SECRET }),
   };
+  const outcomes = outcomeMeter({ store, clock, meter, log });
   const taken: Record<Lane, number> = { critical: 0, bulk: 0 };
   const isFirst = trueOnce();
   let requests = 0;
@@ -131,6 +153,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         log,
         windows: SEGMENTS.windows,
         streamRetentionMs: STREAM_RETENTION_MS,
+        ...(lane === 'critical' && { outcomes }),
       },
     );
     return batchItemFailures[0]?.itemIdentifier ?? null;
@@ -208,11 +231,13 @@ export function memoryStage(options: MemoryStageOptions = {}) {
       decideCheckout(requestOf('/v1/decisions', {}, body, headers), {
         ...keys,
         store: { ...store, ...options.decisionStore },
+        breaker,
         regions,
         clock,
+        timer,
         meter,
         log,
-        newDecisionId: () => `dec_${++decisions}`,
+        newDecisionId: () => decisionIdOf(String(++decisions), keyOf),
         isFirst,
         config: CONFIG,
         segments: SEGMENTS,

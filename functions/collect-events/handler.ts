@@ -26,10 +26,13 @@ export interface CollectDependencies {
 
 /** Seconds after which a client should try again when a stream or the quarantine is out of reach. */
 const RETRY_AFTER = { 'retry-after': '1' } as const;
+/** Seconds until the keys of identity tokens are fetched again. */
+const RETRY_AFTER_KEYS = { 'retry-after': '5' } as const;
 
 /**
  * `POST /v1/{call}`: Segment's HTTP Tracking API. 200 means that every event not listed in `rejected` is in a
- * stream (invariant 1) and every listed one in quarantine; anything less is a 503 and the client sends again.
+ * stream (invariant 1) and every listed one in quarantine; anything less is a 503 and the client sends again, also where
+ * it is not known for now whether a token vouches for its events.
  * What clients GET before they send is answered too.
  */
 export async function collectEvents(
@@ -63,12 +66,20 @@ async function takeEvents(
   dependencies: CollectDependencies,
 ): Promise<HttpReply> {
   const { receivedAt, correlationId } = arrival;
-  const { lanes, rejected, traces } = await sortEvents(ingestion, arrival, dependencies);
+  const { lanes, rejected, isUnjudged, traces } = await sortEvents(ingestion, arrival, dependencies);
+  const log = logUnder(dependencies.log, { requestId: request.requestId });
+  if (isUnjudged) {
+    log.error('nothing acknowledged', { correlation_id: correlationId, code: 'token_unjudged' });
+    return errorReply(
+      503,
+      { code: 'unavailable', message: 'the identity token cannot be checked now: send the events again' },
+      RETRY_AFTER_KEYS,
+    );
+  }
   const [first] = rejected;
   if (!ingestion.isBatch && first) {
     return errorReply(first.rejection.code === 'event_too_large' ? 413 : 400, first.rejection);
   }
-  const log = logUnder(dependencies.log, { requestId: request.requestId });
   try {
     await Promise.all([
       dependencies.eventLog.append('critical', lanes.critical),

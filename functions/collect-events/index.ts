@@ -1,6 +1,6 @@
 import { required } from '../../shared/adapters/environment/required.ts';
 import { httpHandler } from '../../shared/adapters/http/http-handler.ts';
-import { hs256TokenVerifier } from '../../shared/adapters/identity/jose-token-verifier.ts';
+import { stageTokenVerifier } from '../../shared/adapters/identity/stage-token-verifier.ts';
 import { kinesisClient } from '../../shared/adapters/kinesis/kinesis-client.ts';
 import { kinesisEventLog } from '../../shared/adapters/kinesis/kinesis-event-log.ts';
 import { s3Quarantine } from '../../shared/adapters/s3/s3-quarantine.ts';
@@ -8,6 +8,7 @@ import { loadKeys } from '../../shared/adapters/secrets/load-keys.ts';
 import { sourceKeys } from '../../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { systemTimer } from '../../shared/adapters/system-timer.ts';
 import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
@@ -18,6 +19,7 @@ const keys = await loadKeys({
   subject: required('SUBJECT_SECRET'),
   identity: required('IDENTITY_SECRET'),
 });
+const log = powertoolsLog('collect-events');
 const dependencies: CollectDependencies = {
   eventLog: kinesisEventLog({
     client: kinesisClient(),
@@ -26,10 +28,15 @@ const dependencies: CollectDependencies = {
   quarantine: s3Quarantine({ bucket: required('QUARANTINE_BUCKET') }),
   sourceKeys: sourceKeys(keys.apiKeys),
   subjectKeys: subjectKeys(keys.subject.subjectSecret),
-  tokens: hs256TokenVerifier({ secret: keys.identity.identitySecret }),
+  tokens: await stageTokenVerifier(process.env, {
+    secret: keys.identity.identitySecret,
+    clock: systemClock,
+    timer: systemTimer,
+    log,
+  }),
   clock: systemClock,
   meter: powertoolsMeter(),
-  log: powertoolsLog('collect-events'),
+  log,
 };
 countColdStart('collect-events', dependencies.meter);
 

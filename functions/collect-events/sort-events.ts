@@ -18,6 +18,11 @@ export interface RejectedEvent {
 export interface SortedEvents {
   readonly lanes: Readonly<Record<Lane, readonly LogEntry[]>>;
   readonly rejected: readonly RejectedEvent[];
+  /**
+   * A token that vouches for an event cannot be judged now. Taken all the same, the event would be nobody's proof for
+   * ever: none of them may be acknowledged.
+   */
+  readonly isUnjudged: boolean;
   /** By correlation id. */
   readonly traces: ReadonlyMap<string, Readonly<EventCounts>>;
 }
@@ -47,7 +52,7 @@ export async function sortEvents(
   dependencies: { readonly subjectKeys: SubjectKeys; readonly tokens: TokenVerifier },
 ): Promise<SortedEvents> {
   const parsed = request.events.map((event) => parseMessage(event));
-  const provenUsers = await verifyTokens(request, parsed, arrival, dependencies.tokens);
+  const { provenUsers, isUnjudged } = await verifyTokens(request, parsed, arrival, dependencies.tokens);
 
   const lanes: Record<Lane, LogEntry[]> = { critical: [], bulk: [] };
   const traces = new Map<string, EventCounts>();
@@ -88,7 +93,7 @@ export async function sortEvents(
     countUnder(traceId, 'accepted');
     lanes[lane].push({ partitionKey: event.subject.key, data: JSON.stringify(event) });
   }
-  return { lanes, rejected, traces };
+  return { lanes, rejected, isUnjudged, traces };
 }
 
 /** Whom each token that came along proves. A server source needs none; a bad token proves nobody and breaks nothing. */
@@ -97,8 +102,8 @@ async function verifyTokens(
   parsed: readonly Parsed<TimedMessage>[],
   arrival: { readonly source: SourceKind; readonly receivedAt: number },
   tokens: TokenVerifier,
-): Promise<ReadonlyMap<string, string>> {
-  if (arrival.source === 'server') return new Map();
+): Promise<{ readonly provenUsers: ReadonlyMap<string, string>; readonly isUnjudged: boolean }> {
+  if (arrival.source === 'server') return { provenUsers: new Map(), isUnjudged: false };
   const named = parsed.flatMap((result) =>
     result.ok && result.value.message.userId !== undefined ? [result.value.token] : [],
   );
@@ -114,9 +119,12 @@ async function verifyTokens(
       .slice(0, MAX_TOKENS)
       .map(async (token) => [token, await tokens.verify(token, arrival.receivedAt)] as const),
   );
-  return new Map(
-    verdicts.flatMap(([token, verdict]) => (verdict.ok ? [[token, verdict.userId] as const] : [])),
-  );
+  return {
+    provenUsers: new Map(
+      verdicts.flatMap(([token, verdict]) => (verdict.ok ? [[token, verdict.userId] as const] : [])),
+    ),
+    isUnjudged: verdicts.some(([, verdict]) => !verdict.ok && verdict.reason === 'unavailable'),
+  };
 }
 
 /** The token that vouches for an event that was turned down; those kept as one body have none of their own. */

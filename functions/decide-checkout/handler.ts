@@ -5,6 +5,7 @@ import {
   LADDERS,
   type Decision,
   type DecisionConfig,
+  type DecisionInput,
   type Ladder,
 } from '../../shared/domain/decide.ts';
 import { placesOf } from '../../shared/domain/place.ts';
@@ -14,22 +15,27 @@ import type { Clock } from '../../shared/ports/clock.ts';
 import type { SourceKeys, SubjectKeys, TokenVerifier } from '../../shared/ports/identity.ts';
 import type { ProfileStore } from '../../shared/ports/profile-store.ts';
 import type { Log, Meter, MetricName } from '../../shared/ports/telemetry.ts';
+import type { Timer } from '../../shared/ports/timer.ts';
 import { parseBody } from '../../shared/protocol/body.ts';
 import { parseDecisionRequest, type DecisionRequest } from '../../shared/protocol/decision-request.ts';
 import { traceIdOf } from '../../shared/protocol/trace-context.ts';
+import { decisionTime } from './decision-time.ts';
 import { identifyCaller, type Caller } from './identify-caller.ts';
 import { pendingEventsOf } from './pending-events.ts';
 import { readProfile } from './read-profile.ts';
 import type { KnownRegions } from './known-regions.ts';
+import type { StoreBreaker } from './store-breaker.ts';
 import { traceDecision } from './trace-decision.ts';
 
 export interface DecideDependencies {
-  readonly store: ProfileStore;
+  readonly store: Pick<ProfileStore, 'query'>;
+  readonly breaker: StoreBreaker;
   readonly regions: KnownRegions;
   readonly sourceKeys: SourceKeys;
   readonly subjectKeys: SubjectKeys;
   readonly tokens: TokenVerifier;
   readonly clock: Clock;
+  readonly timer: Timer;
   readonly meter: Meter;
   readonly log: Log;
   /** Chance comes in: a fresh name for each decision. */
@@ -47,12 +53,14 @@ export async function decideCheckout(
   dependencies: DecideDependencies,
 ): Promise<HttpReply> {
   const { clock, config, stage } = dependencies;
+  const time = decisionTime(dependencies.timer, stage.decisionDeadlineMs);
   const enteredAt = clock.now();
   const body = parseBody(request.body);
   if (!body.ok) return errorReply(body.rejection.code === 'body_too_large' ? 413 : 400, body.rejection);
   const parsed = parseDecisionRequest(body.value);
   if (!parsed.ok) return errorReply(400, parsed.rejection);
-  const caller = await identifyCaller(request.headers.authorization, parsed.value, enteredAt, dependencies);
+  const { authorization } = request.headers;
+  const caller = await identifyCaller(authorization, parsed.value, enteredAt, time, dependencies);
   if (caller === null)
     return errorReply(401, { code: 'unknown_key', message: 'the source key is missing or unknown' });
   const reserved = secretOnlyField(parsed.value, caller);
@@ -64,13 +72,12 @@ export async function decideCheckout(
   const ownTraceId = traceIdOf(context.traceparent);
   const correlationId = ownTraceId ?? request.correlationId;
   const log = logUnder(dependencies.log, { correlation_id: correlationId, requestId: request.requestId });
-  const deadline = enteredAt + stage.decisionDeadlineMs;
   const places = placesOf(context);
   const [read] = await Promise.all([
-    readProfile(caller, pending, deadline, { ...dependencies, log }),
-    dependencies.regions.ready(Object.values(places), deadline),
+    readProfile(caller, pending, time, { ...dependencies, log }),
+    dependencies.regions.ready(Object.values(places), time),
   ]);
-  const decision = decide(
+  const decision = decideAnyway(
     {
       level: caller.level,
       ...read,
@@ -93,8 +100,9 @@ export async function decideCheckout(
       explain,
     },
     config,
+    log,
   );
-  count(decision, caller, clock.now() - enteredAt, dependencies);
+  count(decision, caller, time.spentMs(), dependencies);
   const decisionId = dependencies.newDecisionId();
   traceDecision(correlationId, { decisionId, decision, caller, events: parsed.value.events }, log);
   const { version, report, ...content } = decision;
@@ -114,6 +122,17 @@ export async function decideCheckout(
       ...(parsed.value.since === version && { slots: {} }),
     },
   };
+}
+
+/** What is stored may be readable and still make no sense: then the checkout gets what somebody unknown gets. */
+function decideAnyway(input: DecisionInput, config: DecisionConfig, log: Log): Decision {
+  try {
+    return decide(input, config);
+  } catch (error) {
+    log.error('nothing can be decided on a profile', {}, error);
+    const { profile: _unusable, ...rest } = input;
+    return decide({ ...rest, isPartial: false, fallbackReason: 'profile-unreadable', surroundings: {} }, config);
+  }
 }
 
 /** Setting the time and seeing why are for servers: they would tell the public more than an order. */

@@ -1,7 +1,15 @@
+import { unlessAborted } from '../../shared/adapters/unless-aborted.ts';
 import type { SourceKind } from '../../shared/domain/stream-event.ts';
-import type { SourceKeys, SubjectKeys, TokenRejection, TokenVerifier } from '../../shared/ports/identity.ts';
+import type {
+  SourceKeys,
+  SubjectKeys,
+  TokenRejection,
+  TokenVerdict,
+  TokenVerifier,
+} from '../../shared/ports/identity.ts';
 import { credentialsOf } from '../../shared/protocol/credentials.ts';
 import type { DecisionRequest } from '../../shared/protocol/decision-request.ts';
+import type { DecisionTime } from './decision-time.ts';
 
 /** Who asks, and how much of a profile that opens. */
 export interface Caller {
@@ -26,6 +34,7 @@ export async function identifyCaller(
   authorization: string | undefined,
   request: Pick<DecisionRequest, 'writeKey' | 'token' | 'userId' | 'anonymousId'>,
   nowMs: number,
+  time: Pick<DecisionTime, 'caller'>,
   dependencies: {
     readonly sourceKeys: SourceKeys;
     readonly subjectKeys: SubjectKeys;
@@ -37,7 +46,7 @@ export async function identifyCaller(
   if (source === null) return null;
 
   const token = request.token || bearer;
-  const verdict = token === undefined ? null : await dependencies.tokens.verify(token, nowMs);
+  const verdict = token === undefined ? null : await verifyInTime(token, nowMs, time, dependencies.tokens);
   const claimed = source === 'server' ? request.userId : undefined;
   const userId = claimed ?? (verdict?.ok ? verdict.userId : undefined);
   const { anonymousId } = request;
@@ -49,4 +58,18 @@ export async function identifyCaller(
     ...(anonymousId !== undefined && { anonymousId, deviceKey: keyOf(`a:${anonymousId}`) }),
     tokenRejected: verdict === null || verdict.ok ? null : verdict.reason,
   };
+}
+
+/** A token whose keys do not come in time proves nobody for now: a checkout does not wait for them. */
+async function verifyInTime(
+  token: string,
+  nowMs: number,
+  time: Pick<DecisionTime, 'caller'>,
+  tokens: TokenVerifier,
+): Promise<TokenVerdict> {
+  const signal = time.caller();
+  return unlessAborted(tokens.verify(token, nowMs, { signal }), signal).catch(() => ({
+    ok: false,
+    reason: 'unavailable',
+  }));
 }

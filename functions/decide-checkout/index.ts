@@ -4,40 +4,57 @@ import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-pr
 import { dynamodbRegionStore } from '../../shared/adapters/dynamodb/dynamodb-region-store.ts';
 import { required } from '../../shared/adapters/environment/required.ts';
 import { httpHandler } from '../../shared/adapters/http/http-handler.ts';
-import { hs256TokenVerifier } from '../../shared/adapters/identity/jose-token-verifier.ts';
+import { stageTokenVerifier } from '../../shared/adapters/identity/stage-token-verifier.ts';
 import { loadKeys } from '../../shared/adapters/secrets/load-keys.ts';
 import { sourceKeys } from '../../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { systemTimer } from '../../shared/adapters/system-timer.ts';
 import { countColdStart, trueOnce } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
 import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { decisionIdOf } from '../../shared/domain/decision-id.ts';
 import { decisionConfigOf } from '../../shared/domain/decision-config.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { stageSettingsOf } from '../../shared/domain/store-config.ts';
 import { store as config } from '../../store.config.ts';
 import { decideCheckout, type DecideDependencies } from './handler.ts';
 import { knownRegions } from './known-regions.ts';
+import { storeBreaker } from './store-breaker.ts';
 
 const keys = await loadKeys({
   apiKeys: required('API_KEYS_SECRET'),
   subject: required('SUBJECT_SECRET'),
   identity: required('IDENTITY_SECRET'),
 });
+const { keyOf } = subjectKeys(keys.subject.subjectSecret);
 const client = dynamodbClient();
 const log = powertoolsLog('decide-checkout');
 const segments = segmentsOfConfig(config.segments);
 const regionStore = dynamodbRegionStore({ client, table: required('REGIONS_TABLE') });
 const dependencies: DecideDependencies = {
   store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
-  regions: knownRegions({ store: regionStore, clock: systemClock, log, config: config.regions }),
+  regions: knownRegions({
+    store: regionStore,
+    clock: systemClock,
+    timer: systemTimer,
+    log,
+    config: config.regions,
+  }),
+  breaker: storeBreaker({ timer: systemTimer, log }),
   sourceKeys: sourceKeys(keys.apiKeys),
-  subjectKeys: subjectKeys(keys.subject.subjectSecret),
-  tokens: hs256TokenVerifier({ secret: keys.identity.identitySecret }),
+  subjectKeys: { keyOf },
+  tokens: await stageTokenVerifier(process.env, {
+    secret: keys.identity.identitySecret,
+    clock: systemClock,
+    timer: systemTimer,
+    log,
+  }),
   clock: systemClock,
+  timer: systemTimer,
   meter: powertoolsMeter(),
   log,
-  newDecisionId: () => `dec_${randomUUID()}`,
+  newDecisionId: () => decisionIdOf(randomUUID(), keyOf),
   isFirst: trueOnce(),
   config: decisionConfigOf(config, segments),
   segments,

@@ -1,3 +1,4 @@
+import { stopwatch, type Stopwatch } from '../../shared/adapters/stopwatch.ts';
 import { unlessAborted } from '../../shared/adapters/unless-aborted.ts';
 import type { Place } from '../../shared/domain/place.ts';
 import {
@@ -10,13 +11,11 @@ import type { RegionsConfig } from '../../shared/domain/store-config.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { RegionStore } from '../../shared/ports/region-store.ts';
 import type { Log } from '../../shared/ports/telemetry.ts';
+import type { Timer } from '../../shared/ports/timer.ts';
+import type { DecisionTime } from './decision-time.ts';
 
 /** Places kept in memory: the least recently asked for goes first, names come from the public. */
 const MAX_PLACES = 256;
-/** A place never asked for since the function started is worth so much, beside the profile's own read, and no more. */
-const WARM_UP_MS = 30;
-/** Of the deadline, what is left for deciding and answering. */
-const RESERVE_MS = 15;
 /** How long a reading may take; nobody waits for it, but a function may sleep in the middle of one. */
 const READ_WITHIN_MS = 2_000;
 const RETRY_AFTER_MS = 1_000;
@@ -25,10 +24,12 @@ const EMPTY_AGAIN_MS = 5_000;
 
 interface KnownPlace {
   counts?: RegionCounts;
-  /** ms; when the reading that gave the counts began */
-  readAt: number;
-  /** ms; not read again before */
-  dueAt: number;
+  /** Since the reading that gave the counts began. */
+  age?: Stopwatch;
+  /** Since the last reading began … */
+  tried?: Stopwatch;
+  /** … after which it is not read again for so long. */
+  dueAfterMs: number;
   /** The reading under way. */
   reading?: Promise<void>;
 }
@@ -37,9 +38,9 @@ interface KnownPlace {
 export interface KnownRegions {
   /**
    * Sees to it that what is due is read, beside the decision. It is waited for only the first time that this function
-   * hears of a place, briefly and within the deadline (ms).
+   * hears of a place, briefly and within the decision's time.
    */
-  ready(places: readonly Place[], deadline: number): Promise<void>;
+  ready(places: readonly Place[], time: Pick<DecisionTime, 'firstRegion'>): Promise<void>;
   /** What is in memory, less what is too old. */
   around(places: { readonly region?: Place; readonly country?: Place }): Surroundings;
 }
@@ -51,24 +52,26 @@ export interface KnownRegions {
 export function knownRegions({
   store,
   clock,
+  timer,
   log,
   config,
 }: {
   readonly store: Pick<RegionStore, 'newest'>;
   readonly clock: Clock;
+  readonly timer: Timer;
   readonly log: Log;
   readonly config: Pick<RegionsConfig, 'refreshSeconds' | 'staleAfterSeconds'>;
 }): KnownRegions {
   const known = new Map<Place, KnownPlace>();
 
-  async function read(place: Place, entry: KnownPlace, startedAt: number): Promise<void> {
+  async function read(place: Place, entry: KnownPlace, started: Stopwatch): Promise<void> {
     try {
-      const signal = AbortSignal.timeout(READ_WITHIN_MS);
+      const signal = timer.abortAfter(READ_WITHIN_MS);
       const cells = await unlessAborted(store.newest(place, CELLS_READ, { signal }), signal);
       const refreshMs = config.refreshSeconds * 1_000;
       entry.counts = countsOf(cells);
-      entry.readAt = startedAt;
-      entry.dueAt = startedAt + (cells.length > 0 ? refreshMs : Math.min(EMPTY_AGAIN_MS, refreshMs));
+      entry.age = started;
+      entry.dueAfterMs = cells.length > 0 ? refreshMs : Math.min(EMPTY_AGAIN_MS, refreshMs);
     } catch (error) {
       log.warn('a region cannot be read', {}, error);
     } finally {
@@ -77,36 +80,33 @@ export function knownRegions({
   }
 
   /** @returns the first reading of a place, nothing for a later one */
-  function refresh(place: Place, now: number): Promise<void> | undefined {
+  function refresh(place: Place): Promise<void> | undefined {
     const before = known.get(place);
-    const entry = before ?? { readAt: 0, dueAt: 0 };
+    const entry: KnownPlace = before ?? { dueAfterMs: 0 };
     // Put last: the first is the one longest unasked for.
     known.delete(place);
     known.set(place, entry);
     if (known.size > MAX_PLACES) known.delete([...known.keys()][0] ?? place);
-    if (entry.reading === undefined && entry.dueAt <= now) {
-      entry.dueAt = now + RETRY_AFTER_MS;
-      entry.reading = read(place, entry, now);
+    const isDue = entry.tried === undefined || entry.tried() >= entry.dueAfterMs;
+    if (entry.reading === undefined && isDue) {
+      entry.tried = stopwatch({ clock, timer });
+      entry.dueAfterMs = RETRY_AFTER_MS;
+      entry.reading = read(place, entry, entry.tried);
     }
     return before === undefined ? entry.reading : undefined;
   }
 
   const countsIn = (place: Place | undefined): RegionCounts | undefined => {
     const entry = place && known.get(place);
-    const isFresh = entry && clock.now() - entry.readAt <= config.staleAfterSeconds * 1_000;
+    const isFresh = entry?.age !== undefined && entry.age() <= config.staleAfterSeconds * 1_000;
     return isFresh ? entry.counts : undefined;
   };
 
   return {
-    async ready(places, deadline) {
-      const now = clock.now();
-      const first = places.map((place) => refresh(place, now)).filter((reading) => reading !== undefined);
+    async ready(places, time) {
+      const first = places.map(refresh).filter((reading) => reading !== undefined);
       if (first.length === 0) return;
-      const waitMs = Math.min(WARM_UP_MS, deadline - RESERVE_MS - now);
-      if (waitMs > 0) {
-        const signal = AbortSignal.timeout(waitMs);
-        await unlessAborted(Promise.all(first), signal).catch(() => undefined);
-      }
+      await unlessAborted(Promise.all(first), time.firstRegion()).catch(() => undefined);
     },
     around: ({ region, country }) => ({ region: countsIn(region), country: countsIn(country) }),
   };

@@ -23,6 +23,7 @@ import type { LogFields } from '../../shared/ports/telemetry.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import type { Rejection } from '../../shared/protocol/rejection.ts';
 import { absorbDevices, type AbsorbDependencies } from './absorb-devices.ts';
+import { concernsOutcomes, type FoldedSubject, type OutcomeMeter } from './measure-outcomes.ts';
 import { storeLink } from './store-link.ts';
 import { traceSubject } from './trace-subject.ts';
 import { isOutOfTime, withinTime } from './within-time.ts';
@@ -34,6 +35,8 @@ export interface FoldDependencies extends AbsorbDependencies {
   readonly fold?: typeof foldSubject;
   /** What segments look back at. */
   readonly windows: WindowPlan;
+  /** Absent: this lane brings no outcomes. */
+  readonly outcomes?: OutcomeMeter;
 }
 
 export interface BatchRecord {
@@ -81,7 +84,7 @@ export async function foldBatch(
 
   const items = await readFacets(subjects, dependencies);
   const folding = isAloneAndLate(records, dependencies) ? watched(dependencies) : dependencies;
-  const tally: Tally = { applied: 0, deduplicated: 0, unknown: 0, writes: 0, toLookAfter: [] };
+  const tally: Tally = { applied: 0, deduplicated: 0, unknown: 0, writes: 0, toLookAfter: [], toMeasure: [] };
   await pLimit(SUBJECTS_IN_FLIGHT).map(subjects, async (subject) => {
     const [first] = subject.records;
     const isTaken =
@@ -89,6 +92,7 @@ export async function foldBatch(
     if (!isTaken && first) failed.push(first.sequence);
   });
   recordTally(tally, dependencies);
+  if (tally.toMeasure.length > 0) await dependencies.outcomes?.measure(tally.toMeasure, hasTime);
   await absorbDevices(tally.toLookAfter, hasTime, dependencies);
   return failed.sort(compareSequences)[0] ?? null;
 }
@@ -298,6 +302,8 @@ interface Tally {
   writes: number;
   /** Users who linked one of many devices. */
   readonly toLookAfter: string[];
+  /** Subjects who were shown a decision, or bought. */
+  readonly toMeasure: FoldedSubject[];
 }
 
 function count(
@@ -311,6 +317,8 @@ function count(
   tally.deduplicated += [...fold.verdicts.values()].filter((verdict) => verdict === 'deduplicated').length;
   tally.unknown += applied.filter(({ event }) => !isKnownEvent(event.message)).length;
   tally.writes += fold.writes.length;
+  const events = applied.map(({ event }) => event);
+  if (events.some(concernsOutcomes)) tally.toMeasure.push({ key: subject.key, events, writes: fold.writes });
   if (isAbsorptionDue(fold)) tally.toLookAfter.push(subject.key);
   if (applied.length > 0) {
     const oldest = Math.min(...applied.map(({ event }) => event.receivedAt));

@@ -12,18 +12,23 @@ import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.
 import { store as config } from '../../store.config.ts';
 import type { FoldDependencies } from './fold-batch.ts';
 import { foldProfiles } from './handler.ts';
+import { outcomeMeter } from './measure-outcomes.ts';
 
 const HOUR_MS = 3_600_000;
 const lane = required('LANE') === 'critical' ? 'critical' : 'bulk';
-const dependencies: FoldDependencies = {
-  lane,
+const ports = {
   store: dynamodbProfileStore({ client: dynamodbClient(), table: required('PROFILES_TABLE') }),
-  quarantine: s3Quarantine({ bucket: required('QUARANTINE_BUCKET') }),
   clock: systemClock,
   meter: powertoolsMeter(),
   log: powertoolsLog(`fold-profiles-${lane}`),
+};
+const dependencies: FoldDependencies = {
+  ...ports,
+  lane,
+  quarantine: s3Quarantine({ bucket: required('QUARANTINE_BUCKET') }),
   windows: segmentsOfConfig(config.segments).windows,
   streamRetentionMs: Number(required('STREAM_RETENTION_HOURS')) * HOUR_MS,
+  ...(lane === 'critical' && { outcomes: outcomeMeter(ports) }),
 };
 countColdStart(`fold-profiles-${lane}`, dependencies.meter);
 

@@ -23,6 +23,8 @@ interface GraphProps {
 export const MILLISECONDS: YAxisProps = { label: 'ms', showUnits: false, min: 0 };
 export const COUNT: YAxisProps = { showUnits: false, min: 0 };
 export const PERCENT: YAxisProps = { label: '%', showUnits: false, min: 0 };
+/** A place in an order: the first is the best. */
+export const PLACE: YAxisProps = { label: 'place', showUnits: false, min: 1 };
 export const DOLLARS_AN_HOUR: YAxisProps = { label: 'USD an hour', showUnits: false, min: 0 };
 
 /** A row of graphs that share its width. */

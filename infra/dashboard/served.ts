@@ -1,10 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { Color, type IMetric, type IWidget, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { FALLBACK_REASONS } from '../../shared/domain/decide.ts';
+import { SHOWN_RUNGS, type ShownSlot } from '../../shared/domain/shown-orders.ts';
 import { DECISION_LATENCY_OBJECTIVE_MS } from '../decision-alarms.ts';
 import type { Stage } from '../stage.ts';
 import { storeMetric } from '../store-metric.ts';
-import { COUNT, heading, MILLISECONDS, PERCENT, row } from './graph.ts';
+import { COUNT, heading, MILLISECONDS, PERCENT, PLACE, row } from './graph.ts';
 
 const RUNGS = {
   PersonalizedDecisions: 'personalized',
@@ -13,7 +14,7 @@ const RUNGS = {
   DefaultDecisions: 'default',
 } as const;
 
-/** Are shoppers served? How many decisions, how personal, how often they fell back and why, how quick. */
+/** Are shoppers served? How many decisions, how personal, how often they fell back and why, how quick; and what became of what was shown. */
 export function servedSection(stage: Stage): readonly IWidget[][] {
   const minute = Duration.minutes(1);
   const fiveMinutes = Duration.minutes(5);
@@ -94,7 +95,40 @@ export function servedSection(stage: Stage): readonly IWidget[][] {
         ],
       },
     ),
+    outcomesRow(stage, Duration.hours(1)),
   ];
+}
+
+/** What became of what was shown: exact by `npm run cli -- outcomes`, here as it happens. */
+function outcomesRow(stage: Stage, period: Duration): IWidget[] {
+  const byRung = (
+    name: 'DecisionsShown' | 'CheckoutsCompleted' | 'ChosenRank',
+    Slot: ShownSlot,
+    statistic: 'Sum' | 'Average',
+  ): readonly IMetric[] =>
+    SHOWN_RUNGS.map((Rung) => storeMetric(stage, name, { Rung, Slot }, { statistic, period, label: Rung }));
+  return row(
+    {
+      title: 'Payment orders shown an hour',
+      axis: COUNT,
+      lines: byRung('DecisionsShown', 'payment', 'Sum'),
+    },
+    {
+      title: 'Of these, checkouts completed an hour',
+      axis: COUNT,
+      lines: byRung('CheckoutsCompleted', 'payment', 'Sum'),
+    },
+    {
+      title: 'Place of the payment method chosen',
+      axis: PLACE,
+      lines: byRung('ChosenRank', 'payment', 'Average'),
+    },
+    {
+      title: 'Place of the shipping option chosen',
+      axis: PLACE,
+      lines: byRung('ChosenRank', 'shipping', 'Average'),
+    },
+  );
 }
 
 function fallbackRate(stage: Stage, period: Duration): IMetric {

@@ -1,3 +1,4 @@
+import { decisionKeyOf } from './decision-id.ts';
 import { ruleOf } from './events.ts';
 import type { Lane, Message, Proof, SourceKind, StreamEvent, SubjectRef } from './stream-event.ts';
 import { effectiveTime, type ClientTimes } from './time.ts';
@@ -16,14 +17,18 @@ export interface Arrival extends ClientTimes {
 export interface MessageKeys {
   readonly user?: string;
   readonly device?: string;
+  /** Of the decision that the message says was shown. */
+  readonly decision?: string;
 }
 
 /** @param keyOf HMAC of a subject, `u:<userId>` or `a:<anonymousId>` */
 export function messageKeys(message: Message, keyOf: (subject: string) => string): MessageKeys {
   const { userId, anonymousId } = message;
+  const decision = decisionKeyOf(message, keyOf);
   return {
     ...(userId !== undefined && { user: keyOf(`u:${userId}`) }),
     ...(anonymousId !== undefined && { device: keyOf(`a:${anonymousId}`) }),
+    ...(decision !== undefined && { decision }),
   };
 }
 

@@ -21,6 +21,12 @@ export function mergeClaim(user: Profile, device: Facts): Profile {
   };
 }
 
+/** A user together with what a device says of consent, and nothing else of it. */
+export function withConsentOf(user: Profile, device: Facts): Profile {
+  const { consent } = mergeFacts(user, device).checkout;
+  return { ...user, checkout: { ...user.checkout, consent } };
+}
+
 /** Whether a device may speak for a user who is proven on it: nobody else ever was. */
 export function speaksFor(device: Profile, userKey: string): boolean {
   const { owner } = device;

@@ -2,6 +2,7 @@ import type {
   CreditKind,
   Guardrail,
   GuardrailScope,
+  IdentitySettings,
   RegionsConfig,
   StageName,
   StageSettings,
@@ -29,6 +30,8 @@ export interface ConfigFault {
     | 'consent_regime_missing'
     | 'not_an_origin'
     | 'not_an_email'
+    | 'not_an_address'
+    | 'nobody_vouches'
     | 'out_of_range'
     | 'not_a_choice'
     | 'not_a_country'
@@ -266,6 +269,7 @@ function stageFaults(settings: StageSettings, stage: StageName): readonly Config
       message: `${root}.alarmEmail is "${alarmEmail}"; write one address, e.g. "oncall@shop.example", or leave it out.`,
     });
   }
+  faults.push(...identityFaults(settings.identity, `${root}.identity`));
   const range = (path: string, value: number, least: number, most: number): void => {
     if (!Number.isInteger(value) || value < least || value > most) {
       faults.push(outOfRange(`${root}.${path}`, value, `a whole number from ${least} to ${most}`));
@@ -292,6 +296,36 @@ function stageFaults(settings: StageSettings, stage: StageName): readonly Config
       path: `${root}.logRetentionDays`,
       message: `${root}.logRetentionDays is ${settings.logRetentionDays}; CloudWatch takes ${LOG_RETENTION_DAYS.join(', ')}.`,
     });
+  }
+  return faults;
+}
+
+function identityFaults(identity: IdentitySettings | undefined, root: string): readonly ConfigFault[] {
+  if (identity === undefined) return [];
+  const { jwks, sharedSecret = true } = identity;
+  if (jwks === undefined) {
+    const message = `${root}.sharedSecret is false and there is no ${root}.jwks: nobody could vouch for a shopper; set one of them.`;
+    return sharedSecret ? [] : [{ code: 'nobody_vouches', path: root, message }];
+  }
+  const faults: ConfigFault[] = [];
+  // An address that names a user or password would put them into logs and templates.
+  if (
+    !/^(https:\/\/[^\s@/?#]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(\/[^\s#]*)?$/.test(jwks.url)
+  ) {
+    faults.push({
+      code: 'not_an_address',
+      path: `${root}.jwks.url`,
+      message: `${root}.jwks.url is "${jwks.url}"; write where the keys are published, e.g. "https://login.shop.example/.well-known/jwks.json".`,
+    });
+  }
+  for (const name of ['audience', 'issuer'] as const) {
+    if (jwks[name] !== undefined && jwks[name].trim() === '') {
+      faults.push({
+        code: 'not_a_choice',
+        path: `${root}.jwks.${name}`,
+        message: `${root}.jwks.${name} is empty; write what tokens must say, or leave it out.`,
+      });
+    }
   }
   return faults;
 }

@@ -1,4 +1,11 @@
 import { decodeCart, EMPTY_CART, encodeCart, mergeCarts, type CartState } from './cart.ts';
+import {
+  completionIn,
+  decodeCompletions,
+  encodeCompletions,
+  mergeCompletions,
+  type Completion,
+} from './completions.ts';
 import type { Json } from './json.ts';
 import { decodeUses, encodeUses, mergeUses, type MethodUses } from './method-uses.ts';
 import { currencyOf } from './money.ts';
@@ -12,6 +19,7 @@ import {
   NO_WINDOWS,
   type KeptWindows,
 } from './segments/kept-windows.ts';
+import { decodeShown, encodeShown, mergeShown, shownIn, type ShownOrder } from './shown-orders.ts';
 import type { StreamEvent } from './stream-event.ts';
 
 /** As much of an address as a checkout needs to be right for a place, and no more. */
@@ -43,6 +51,9 @@ export interface CheckoutFacet {
   readonly links: readonly Dated[];
   /** When devices were taken away. */
   readonly unlinked: readonly Dated[];
+  /** What the newest checkouts were shown, and which were completed: what outcomes are joined from. */
+  readonly shown: readonly ShownOrder[];
+  readonly completed: readonly Completion[];
   /** Events that segments look back at. */
   readonly windows: KeptWindows;
 }
@@ -55,6 +66,8 @@ export const EMPTY_CHECKOUT: CheckoutFacet = {
   consent: new Map(),
   links: [],
   unlinked: [],
+  shown: [],
+  completed: [],
   windows: NO_WINDOWS,
 };
 
@@ -107,6 +120,16 @@ export function noteTicket(facet: CheckoutFacet, event: StreamEvent, resolved: b
     : { ...facet, tickets: newestOf(facet.tickets, [{ id, at: event.at, resolved }], MAX_TICKETS) };
 }
 
+/** `Checkout Decision Shown` */
+export function noteShown(facet: CheckoutFacet, event: StreamEvent): CheckoutFacet {
+  return { ...facet, shown: mergeShown(facet.shown, shownIn(event)) };
+}
+
+/** `Order Completed`: of a checkout that a decision was shown in, perhaps in another facet. */
+export function noteCompletion(facet: CheckoutFacet, event: StreamEvent): CheckoutFacet {
+  return { ...facet, completed: mergeCompletions(facet.completed, completionIn(event)) };
+}
+
 /**
  * `Consent Preference Updated` in the shape of Segment's consent management: purposes by name under
  * `context.consent.categoryPreferences`, or under `properties.consent`.
@@ -135,6 +158,8 @@ export function mergeCheckouts(left: CheckoutFacet, right: CheckoutFacet): Check
     consent: joinConsent(left.consent, right.consent),
     links: newestOf(left.links, right.links, MAX_LINKS),
     unlinked: newestOf(left.unlinked, right.unlinked, MAX_UNLINKED),
+    shown: mergeShown(left.shown, right.shown),
+    completed: mergeCompletions(left.completed, right.completed),
     windows: mergeWindows(left.windows, right.windows),
   };
 }
@@ -155,6 +180,8 @@ export function encodeCheckout(facet: CheckoutFacet): Json {
     ),
     d: listOrAbsent(facet.links.map(({ at, id }) => [at, id])),
     x: listOrAbsent(facet.unlinked.map(({ at, id }) => [at, id])),
+    o: encodeShown(facet.shown),
+    e: encodeCompletions(facet.completed),
     w: encodeWindows(facet.windows),
   });
 }
@@ -177,6 +204,8 @@ export function decodeCheckout(stored: Json | undefined): CheckoutFacet {
     consent: new Map(consent.map(([purpose, at, id, value]) => [purpose, { at, id, value: value === 1 }])),
     links: links.map(([at, id]) => ({ at, id })),
     unlinked: unlinked.map(([at, id]) => ({ at, id })),
+    shown: decodeShown(fields.o),
+    completed: decodeCompletions(fields.e),
     windows: decodeWindows(fields.w),
   };
 }

@@ -30,6 +30,10 @@ export const FALLBACK_REASONS = [
   'store-unavailable',
   'deadline',
   'profile-unreadable',
+  /** The store kept failing, and decisions do not wait for it for a moment. */
+  'breaker-open',
+  /** The user has more devices than are asked for their consent. */
+  'consent-unread',
   'slot-failed',
 ] as const;
 export type FallbackReason = (typeof FALLBACK_REASONS)[number];

@@ -79,8 +79,10 @@ function stateOf({ versions, facts }: DeviceCopy): StoredCopy {
   return {
     v: [versions.checkout, versions.orders, versions.browse],
     ...(freshness && { f: [freshness.asOf, freshness.lagMs] }),
-    // Which links the device asked for is for its own fold, not for readers.
-    ...(versions.checkout > 0 && { c: encodeCheckout({ ...checkout, links: [], unlinked: [] }) }),
+    // Which links the device asked for is for its own fold, and what it was shown is counted where it stands.
+    ...(versions.checkout > 0 && {
+      c: encodeCheckout({ ...checkout, links: [], unlinked: [], shown: [], completed: [] }),
+    }),
     ...(versions.orders > 0 && { o: encodeLedger(orders) }),
     ...(versions.browse > 0 && { b: encodeBrowse(browse) }),
   };

@@ -7,7 +7,16 @@ import {
   type Counted,
 } from './browse-facet.ts';
 import { changeCart, closeCart, replaceCart, type CartState } from './cart.ts';
-import { noteConsent, noteTicket, noteTier, noteTraits, type CheckoutFacet } from './checkout-facet.ts';
+import {
+  noteCompletion,
+  noteConsent,
+  noteShown,
+  noteTicket,
+  noteTier,
+  noteTraits,
+  type CheckoutFacet,
+} from './checkout-facet.ts';
+import { SHOWN_EVENT } from './decision-id.ts';
 import {
   recordCancellation,
   recordDelivery,
@@ -52,7 +61,7 @@ const NO_CHANGE: EventRule = { lane: 'critical', checkout: (facet) => facet };
 
 /**
  * Every event name that Cartwright knows, and what it does: Segment's e-commerce spec v2 whole, and ours
- * (delivery, loyalty, support, consent, unlinking). This table is the one place.
+ * (decisions shown, delivery, loyalty, support, consent, unlinking). This table is the one place.
  */
 export const TRACK_EVENTS = {
   'Product Added': cart((state, event) => changeCart(state, event, 1)),
@@ -63,6 +72,7 @@ export const TRACK_EVENTS = {
   'Checkout Step Viewed': NO_CHANGE,
   'Checkout Step Completed': { lane: 'critical', checkout: useMethods },
   'Payment Info Entered': { lane: 'critical', checkout: useMethods },
+  [SHOWN_EVENT]: { lane: 'critical', checkout: noteShown },
   'Coupon Entered': NO_CHANGE,
   'Coupon Applied': NO_CHANGE,
   'Coupon Denied': NO_CHANGE,
@@ -71,7 +81,7 @@ export const TRACK_EVENTS = {
   'Order Completed': {
     lane: 'critical',
     checkout: (facet, event) => {
-      const used = useMethods(facet, event);
+      const used = useMethods(noteCompletion(facet, event), event);
       return { ...used, cart: closeCart(used.cart, event) };
     },
     orders: recordOrder,

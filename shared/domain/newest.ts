@@ -29,6 +29,21 @@ export function newestOf<Entry extends Dated>(
   return [...byId.values()].sort(compareDated).slice(-limit);
 }
 
+/**
+ * {@link newestOf}, of which nothing is kept that is more than `keptMs` older than the newest. Both cut off the oldest
+ * end, so that this too is a join.
+ */
+export function newestWithin<Entry extends Dated>(
+  left: readonly Entry[],
+  right: readonly Entry[],
+  limit: number,
+  keptMs: number,
+): readonly Entry[] {
+  const newest = newestOf(left, right, limit);
+  const from = (newest.at(-1)?.at ?? 0) - keptMs;
+  return newest.filter(({ at }) => at >= from);
+}
+
 /** Same name, same millisecond, different content: any rule will do, as long as it does not see the order. */
 function isNewer(entry: Dated, known: Dated): boolean {
   if (entry.at !== known.at) return entry.at > known.at;

@@ -1,6 +1,6 @@
 import type { ConfigFault } from './check-store-config.ts';
 import { choiceFaults, settingFaults } from './known-words.ts';
-import type { LaneSettings, StageSettings } from './store-config.ts';
+import type { IdentitySettings, LaneSettings, StageSettings } from './store-config.ts';
 import type { Lane } from './stream-event.ts';
 
 /** Typed as records, so that a new setting does not compile until it stands here. */
@@ -20,11 +20,18 @@ const SETTINGS: Readonly<Record<keyof StageSettings, true>> = {
   traceSampleRate: true,
   alarmEmail: true,
   deployment: true,
+  identity: true,
 };
 const LANE_SETTINGS: Readonly<Record<keyof LaneSettings, true>> = {
   shards: true,
   batchesPerShard: true,
   reservedConcurrency: true,
+};
+const IDENTITY: Readonly<Record<keyof IdentitySettings, true>> = { jwks: true, sharedSecret: true };
+const JWKS: Readonly<Record<keyof NonNullable<IdentitySettings['jwks']>, true>> = {
+  url: true,
+  audience: true,
+  issuer: true,
 };
 const LANES: Readonly<Record<Lane, true>> = { critical: true, bulk: true };
 const CONSENT_REGIMES: Readonly<Record<NonNullable<StageSettings['consentRegime']>, true>> = {
@@ -39,7 +46,13 @@ const DEPLOYMENTS: Readonly<Record<StageSettings['deployment'], true>> = {
 };
 
 /** Missing, the first has a fault of its own where a stage needs it. */
-const OPTIONAL: ReadonlySet<string> = new Set<keyof StageSettings>(['consentRegime', 'alarmEmail']);
+const OPTIONAL: ReadonlySet<string> = new Set<keyof StageSettings>([
+  'consentRegime',
+  'alarmEmail',
+  'identity',
+]);
+const OPTIONAL_OF_IDENTITY: ReadonlySet<string> = new Set<keyof IdentitySettings>(['jwks', 'sharedSecret']);
+const OPTIONAL_OF_JWKS: ReadonlySet<string> = new Set(['audience', 'issuer']);
 const OPTIONAL_OF_LANE: ReadonlySet<string> = new Set<keyof LaneSettings>(['reservedConcurrency']);
 
 /**
@@ -49,7 +62,7 @@ const OPTIONAL_OF_LANE: ReadonlySet<string> = new Set<keyof LaneSettings>(['rese
 export function unknownWordFaults(settings: StageSettings, root: string): readonly ConfigFault[] {
   const faults = settingFaults(settings, SETTINGS, root, OPTIONAL);
   if (faults.length > 0) return faults;
-  const { lanes, consentRegime, onDelete, deployment } = settings;
+  const { lanes, consentRegime, onDelete, deployment, identity } = settings;
   const ofLanes = settingFaults(lanes, LANES, `${root}.lanes`);
   if (ofLanes.length > 0) return ofLanes;
   const lane = (name: Lane): readonly ConfigFault[] =>
@@ -57,10 +70,18 @@ export function unknownWordFaults(settings: StageSettings, root: string): readon
   return [
     ...lane('critical'),
     ...lane('bulk'),
+    ...(identity === undefined ? [] : identityFaults(identity, `${root}.identity`)),
     ...(consentRegime === undefined
       ? []
       : choiceFaults(consentRegime, CONSENT_REGIMES, `${root}.consentRegime`)),
     ...choiceFaults(onDelete, ON_DELETE, `${root}.onDelete`),
     ...choiceFaults(deployment, DEPLOYMENTS, `${root}.deployment`),
   ];
+}
+
+function identityFaults(identity: IdentitySettings, root: string): readonly ConfigFault[] {
+  const faults = settingFaults(identity, IDENTITY, root, OPTIONAL_OF_IDENTITY);
+  return identity.jwks === undefined
+    ? faults
+    : [...faults, ...settingFaults(identity.jwks, JWKS, `${root}.jwks`, OPTIONAL_OF_JWKS)];
 }

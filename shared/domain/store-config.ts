@@ -26,6 +26,24 @@ export interface LaneSettings {
   readonly reservedConcurrency?: number;
 }
 
+/**
+ * Who may vouch for a shopper's `userId` with a signed token. Absent altogether: the shop's own servers, which know the stage's
+ * identity secret (HS256).
+ */
+export interface IdentitySettings {
+  /** The service that logs shoppers in: RS256 or ES256, by the keys that it publishes. */
+  readonly jwks?: {
+    /** Of its JWK set (RFC 7517): `https://…`; plain HTTP only on this machine. */
+    readonly url: string;
+    /** Tokens must name it in `aud`. Where one issuer signs for several applications, leave it out and all of them vouch. */
+    readonly audience?: string;
+    /** Tokens must have it as `iss`. */
+    readonly issuer?: string;
+  };
+  /** Whether tokens under the identity secret count too. Default true. */
+  readonly sharedSecret?: boolean;
+}
+
 export interface StageSettings {
   /** `prod` does not synthesize until the shop has chosen. */
   readonly consentRegime?: ConsentRegime;
@@ -56,6 +74,7 @@ export interface StageSettings {
    * as soon as a service level is missed. `all-at-once`: at once, for stages without shoppers, and to deploy what mends an alarm.
    */
   readonly deployment: 'all-at-once' | 'canary';
+  readonly identity?: IdentitySettings;
   /** Of the whole API; beyond it API Gateway answers 429. Bounds what a flood can cost. */
   readonly requestsPerSecond: number;
   /**

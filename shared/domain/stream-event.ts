@@ -45,8 +45,11 @@ export interface StreamEvent {
   readonly source: SourceKind;
   readonly proof: Proof;
   readonly subject: SubjectRef;
-  /** HMACs of the ids the event names (reserved ids name nobody): what links are made of. */
-  readonly keys: { readonly user?: string; readonly device?: string };
+  /**
+   * HMACs of the ids the event names (reserved ids name nobody): what links are made of, and what tells a decision
+   * that was made from one that is made up.
+   */
+  readonly keys: { readonly user?: string; readonly device?: string; readonly decision?: string };
   readonly message: Message;
   /** The trace-id that came with the event, or else the id of the request that brought it. For logs alone. */
   readonly correlationId?: string;

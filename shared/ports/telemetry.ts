@@ -38,6 +38,11 @@ export const METRICS = {
   /** 1 if a decision that named somebody fell back because something was unwell, else 0: its average is the fallback rate. */
   Fallback: { unit: 'Count', dimensions: [] },
   FallbackReason: { unit: 'Count', dimensions: ['Reason'] },
+  /** Orders of a slot that pages said they showed, by the rung they stood on. */
+  DecisionsShown: { unit: 'Count', dimensions: ['Rung', 'Slot'] },
+  /** Completed checkouts of those, and the place from 1 of what was chosen. */
+  CheckoutsCompleted: { unit: 'Count', dimensions: ['Rung', 'Slot'] },
+  ChosenRank: { unit: 'Count', dimensions: ['Rung', 'Slot'] },
   /**
    * 1 if a decision that named somebody showed nothing of them since they have not agreed to it, else 0: no fallback, but
    * what was asked for.

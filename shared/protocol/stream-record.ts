@@ -19,7 +19,7 @@ const streamEventSchema = v.object({
   source: v.picklist(['browser', 'server']),
   proof: v.picklist(['server', 'token', 'none']),
   subject: v.object({ kind: v.picklist(['user', 'device', 'claims']), key }),
-  keys: v.object({ user: v.optional(key), device: v.optional(key) }),
+  keys: v.object({ user: v.optional(key), device: v.optional(key), decision: v.optional(key) }),
   message: v.looseObject({
     type: v.picklist(MESSAGE_TYPES),
     messageId: v.pipe(v.string(), v.minLength(1)),

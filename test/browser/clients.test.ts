@@ -76,8 +76,9 @@ const open = async (script: string): Promise<{ readonly page: Page; readonly ref
     if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`);
   });
   page.on('requestfailed', (request) => refused.push(`failed ${request.url()}`));
-  page.on('request', ({ url }) => {
-    if (![stack.url, shop.url].some((origin) => url().startsWith(origin))) refused.push(`elsewhere ${url()}`);
+  page.on('request', (request) => {
+    if (![stack.url, shop.url].some((origin) => request.url().startsWith(origin)))
+      refused.push(`elsewhere ${request.url()}`);
   });
   await page.goto(`${shop.url}/?blocked&script=${script}`);
   return { page, refused };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import type { Answer } from '../../web/sdk/answer.ts';
 import type { Cartwright } from '../../web/sdk/index.ts';
@@ -527,6 +528,38 @@ describe('events', () => {
     }
     await page.close();
   });
+});
+
+test('what the documentation tells a shop to write works as it stands there', async () => {
+  const blocks = [...readFileSync('docs/sdk.md', 'utf8').matchAll(/```(html|js)\n(.*?)```/gs)].map(
+    ([, , text = '']) => text,
+  );
+  const [markup = '', script = ''] = blocks;
+  api.decision = decision({
+    payment: { ...decision().slots.payment, options: [option('pix', true), option('card')] },
+  });
+  const page = await browser.newPage();
+  const serve = (path: string, contentType: string, body: string): Promise<unknown> =>
+    page.route(shop.url + path, (route) => route.fulfill({ contentType, body }));
+  await serve(
+    '/checkout',
+    'text/html',
+    `<!doctype html><title>Checkout</title><link rel="stylesheet" href="/patient.css">${markup}`,
+  );
+  await serve('/checkout.js', 'text/javascript', script.replace('https://api.example', api.url));
+  await page.goto(`${shop.url}/checkout`);
+  await page.locator('[data-cartwright-state]:not([data-cartwright-state=personalizing])').waitFor();
+  const source = await page.$eval('fieldset', ({ dataset }) => dataset.cartwrightState);
+  // Its deadline is a shopper's, which a busy machine may miss: then the shop's own order stands.
+  expect([source, ...(await order(page))]).toEqual(
+    source === 'personalized' ? ['personalized', 'pix', 'card'] : ['store-default', 'card', 'pix'],
+  );
+  expect(JSON.parse(api.seen[0]?.body ?? '')).toMatchObject({
+    writeKey: 'wk_…',
+    context: { country: 'BR' },
+    checkout: { id: 'c1' },
+  });
+  await page.close();
 });
 
 test('with storage blocked the checkout is arranged and events go', async () => {

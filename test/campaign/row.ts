@@ -4,6 +4,8 @@ export interface Trial {
   readonly counts: Readonly<Record<string, number>>;
   /** What was measured, of which the most over all runs is told. */
   readonly most?: Readonly<Record<string, number>>;
+  /** What was measured, of which percentiles over all runs are told. */
+  readonly samples?: Readonly<Record<string, readonly number[]>>;
   /** What must not be and is; empty: all is well. */
   readonly violations: readonly string[];
 }
@@ -36,6 +38,7 @@ export interface Finding {
   readonly runs: number;
   readonly counts: Readonly<Record<string, number>>;
   readonly most: Readonly<Record<string, number>>;
+  readonly samples: Readonly<Record<string, readonly number[]>>;
   readonly seconds: number;
   /** At most {@link ENOUGH}, each with the seed that makes it again. */
   readonly violations: readonly string[];
@@ -51,6 +54,7 @@ export async function tryRow(
 ): Promise<Finding> {
   const counts: Record<string, number> = {};
   const most: Record<string, number> = {};
+  const samples: Record<string, number[]> = {};
   const violations: string[] = [];
   const startedAt = performance.now();
   const open = await row.open();
@@ -62,21 +66,31 @@ export async function tryRow(
       for (const [name, count] of Object.entries(trial.counts)) counts[name] = (counts[name] ?? 0) + count;
       for (const [name, value] of Object.entries(trial.most ?? {}))
         most[name] = Math.max(most[name] ?? 0, value);
+      for (const [name, values] of Object.entries(trial.samples ?? {}))
+        (samples[name] ??= []).push(...values);
       violations.push(...trial.violations.map((what) => `${row.name}, seed ${seed}: ${what}`));
     }
   } finally {
     await open.close();
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  return { row, runs: done, counts, most, seconds, violations: violations.slice(0, ENOUGH) };
+  return { row, runs: done, counts, most, samples, seconds, violations: violations.slice(0, ENOUGH) };
 }
 
 /** `12,000 schedules, 31,022 invocations, 4,100 crashes; 402 events a second` */
-export function figuresOf({ counts, most, seconds }: Finding): string {
+export function figuresOf({ counts, most, samples, seconds }: Finding): string {
   const done = Object.entries(counts).map(([name, count]) => `${count.toLocaleString('en')} ${name}`);
   done.push(...Object.entries(most).map(([name, value]) => `at most ${value.toLocaleString('en')} ${name}`));
+  done.push(...Object.entries(samples).map(([name, values]) => `${percentilesOf(values)} ${name}`));
   const { events } = counts;
   const rate =
     events === undefined ? '' : `; ${Math.round(events / seconds).toLocaleString('en')} events a second`;
   return done.join(', ') + rate;
+}
+
+function percentilesOf(values: readonly number[]): string {
+  const sorted = [...values].sort((one, other) => one - other);
+  const at = (share: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0).toFixed(1);
+  return `p50 ${at(0.5)}, p99 ${at(0.99)}, p99.9 ${at(0.999)}, max ${at(1)}`;
 }

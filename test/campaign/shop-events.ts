@@ -1,8 +1,9 @@
+import { decisionIdOf, SHOWN_EVENT } from '../../shared/domain/decision-id.ts';
 import { UNLINK_EVENT } from '../../shared/domain/events.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
 import type { LogRecord } from '../../shared/ports/event-log.ts';
 import { draw, seededRandom, type Random } from '../bench/ranking/seeded-random.ts';
-import { AS_BROWSER, AS_SERVER, memoryStage, NOW } from '../memory-stage.ts';
+import { AS_BROWSER, AS_SERVER, keyOf, memoryStage, NOW } from '../memory-stage.ts';
 
 export type ShopRecords = Readonly<Record<Lane, readonly LogRecord[]>>;
 
@@ -41,6 +42,14 @@ export const LINKING: Mix = new Map([
   ['view', 0.1],
 ]);
 
+/** Checkouts that are shown decisions and completed, or not. */
+export const SHOWING: Mix = new Map([
+  ['shown', 0.4],
+  ['checkout', 0.3],
+  ['entered', 0.15],
+  ['visit', 0.15],
+]);
+
 export interface ShopOptions {
   readonly events: number;
   readonly mix?: Mix;
@@ -48,6 +57,8 @@ export interface ShopOptions {
   readonly devices?: readonly string[];
   /** Different orders that there may be. Default 90: they meet. */
   readonly orders?: number;
+  /** Over how many days all of it happens. Default 300. */
+  readonly days?: number;
   /**
    * A message that is sent twice comes from the same source both times. Else it may be proven once and not the other time, and is then
    * two subjects' (a user's and a device's), each of whom takes it once.
@@ -69,6 +80,7 @@ export function shopEvents(
     users = ['ann', 'bob', 'eve'],
     devices = ['phone', 'kiosk', 'laptop'],
     orders = 90,
+    days = 300,
   }: ShopOptions,
 ): readonly object[] {
   const number = (below: number): number => Math.floor(random() * below);
@@ -87,7 +99,7 @@ export function shopEvents(
       messageId: id,
       userId,
       anonymousId,
-      timestamp: new Date(NOW - number(300) * DAY_MS - number(DAY_MS)).toISOString(),
+      timestamp: new Date(NOW - number(days) * DAY_MS - number(DAY_MS)).toISOString(),
       ...deed(draw(mix, random), { number, one, id, device: one(devices), orders }),
     });
   }
@@ -127,6 +139,18 @@ function deed(kind: string, { number, one, id, device, orders }: Chance): object
       });
     case 'payment':
       return track('Payment Info Entered', { checkout_id: `c${number(40)}`, payment_method: one(METHODS) });
+    case 'shown':
+      return track(SHOWN_EVENT, shownProperties(number, one));
+    case 'checkout':
+      // Half of all orders say of which checkout they are.
+      return track('Order Completed', {
+        ...one([{ checkout_id: `c${number(5)}` }, {}]),
+        ...money,
+        order_id: `o${number(3)}`,
+        payment_method: one([...METHODS, undefined]),
+      });
+    case 'entered':
+      return track('Payment Info Entered', { checkout_id: `c${number(5)}`, payment_method: one(METHODS) });
     case 'visit':
       return { type: 'identify', anonymousId: device, traits: { address: { country: one(['BR', 'SE']) } } };
     case 'unlink':
@@ -138,6 +162,27 @@ function deed(kind: string, { number, one, id, device, orders }: Chance): object
     default:
       return track(`Custom ${number(4)}`, { of: id });
   }
+}
+
+/** Few decisions and checkouts, so that one is told of again and again; some decisions are made up. */
+function shownProperties(number: Chance['number'], one: Chance['one']): object {
+  const name = `d${number(3)}`;
+  return {
+    decision_id: one([
+      decisionIdOf(name, keyOf),
+      decisionIdOf(name, keyOf),
+      `dec_${name}.AAAAAAAAAAA`,
+      undefined,
+    ]),
+    checkout_id: one([`c${number(5)}`, `c${number(5)}`, undefined]),
+    slots: {
+      payment: {
+        source: one(['personalized', 'regional', 'cached', 'store-default', 'made up']),
+        order: one([METHODS, METHODS.toReversed(), METHODS.slice(1)]),
+        preselected: one([...METHODS, undefined]),
+      },
+    },
+  };
 }
 
 const EVENTS_A_REQUEST = 40;
@@ -190,6 +235,7 @@ export async function someRecords(seed: number, random: Random, options: ShopOpt
     options.devices,
     options.orders,
     options.isSteady,
+    options.days,
     [...(options.mix ?? [])],
   ]);
   let stock = stocks.get(kind);

@@ -11,7 +11,8 @@ import type { Random } from '../bench/ranking/seeded-random.ts';
  * - `lost`: applied, and the connection is reset before the reply; `truncated`: applied, and half a reply comes.
  * - `fault`: 500; `turned away`: 400 that says nothing of the request; `throttled`. Nothing is applied.
  * - `partial`: of a batch only some is done (`UnprocessedKeys`, records with an `ErrorCode`); of other calls, all.
- * - `hung`: nothing is applied, and nothing ever comes.
+ * - `hung`: nothing is applied, and nothing ever comes; `drip`: applied, and the reply comes a few bytes at a time.
+ * - `missing table`: 400, and nothing is applied.
  */
 export type WireFate =
   | 'well'
@@ -24,7 +25,9 @@ export type WireFate =
   | 'turned away'
   | 'throttled'
   | 'partial'
-  | 'hung';
+  | 'hung'
+  | 'drip'
+  | 'missing table';
 
 export type WireOdds = Readonly<Partial<Record<Exclude<WireFate, 'well'>, number>>>;
 
@@ -36,6 +39,8 @@ export interface WireProxy extends Emulator {
 }
 
 const SLOW_MS = 8;
+const DRIPS = 40;
+const DRIP_MS = 5;
 
 /** A way to an emulator of DynamoDB or Kinesis on which requests meet their fates, drawn one for each as it arrives. */
 export async function wireProxy(upstream: string): Promise<WireProxy> {
@@ -76,8 +81,12 @@ export async function wireProxy(upstream: string): Promise<WireProxy> {
         return answer(response, errorOf(400, 'ProvisionedThroughputExceededException'));
       case 'partial':
         return answer(response, await forwardSome(upstream, request, body, random));
+      case 'missing table':
+        return answer(response, errorOf(400, 'ResourceNotFoundException'));
       case 'hung':
         return;
+      case 'drip':
+        return answerInDrips(response, await forward(upstream, request, body));
       case 'well':
         return answer(response, await forward(upstream, request, body));
     }
@@ -131,6 +140,16 @@ async function forward(upstream: string, request: IncomingMessage, body: Buffer)
 
 function answer(response: ServerResponse, { status, headers, body }: Reply): void {
   response.writeHead(status, headers).end(body);
+}
+
+async function answerInDrips(response: ServerResponse, { status, headers, body }: Reply): Promise<void> {
+  response.writeHead(status, headers);
+  const size = Math.ceil(body.length / DRIPS);
+  for (let from = 0; from < body.length && !response.destroyed; from += size) {
+    response.write(body.subarray(from, from + size));
+    await pause(DRIP_MS);
+  }
+  response.end();
 }
 
 const JSON_HEADERS = { 'content-type': 'application/x-amz-json-1.1' };

@@ -12,15 +12,15 @@ type Synthesized = typeof dev;
 /** What the functions of a stage can emit: its table says so, and a run of `dev` proves the table. */
 function emittedBy(stage: string): readonly EmittedMetric[] {
   return Object.entries(METRICS).flatMap(([name, { unit, dimensions }]) => {
-    const [dimension] = dimensions as readonly string[];
     const common = { namespace: METRIC_NAMESPACE, name, unit };
-    const service = `cartwright-${stage}`;
-    return dimension === undefined
-      ? [{ ...common, dimensions: { service } }]
-      : (DIMENSION_VALUES[dimension] ?? []).map((value) => ({
-          ...common,
-          dimensions: { service, [dimension]: value },
-        }));
+    const everyValue = (dimensions as readonly string[]).reduce<readonly EmittedMetric['dimensions'][]>(
+      (sets, dimension) =>
+        sets.flatMap((set) =>
+          (DIMENSION_VALUES[dimension] ?? []).map((value) => ({ ...set, [dimension]: value })),
+        ),
+      [{ service: `cartwright-${stage}` }],
+    );
+    return everyValue.map((set) => ({ ...common, dimensions: set }));
   });
 }
 

@@ -4,6 +4,8 @@ import { functionInvoker } from '../../local/cli/invoke-function.ts';
 import type { StackNames } from '../../local/stack-names.ts';
 import { type StackParts, stackParts } from '../../local/stack-parts.ts';
 import { AUDIT_DISTANCE_MS } from '../../shared/domain/audit.ts';
+import { SHOWN_EVENT } from '../../shared/domain/decision-id.ts';
+import { SHOWN_RUNGS } from '../../shared/domain/shown-orders.ts';
 import type { Slots } from '../../shared/domain/decide.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
 import { BROWSER, eventually, type LocalStack, type Reply } from '../e2e/local-stack.ts';
@@ -57,6 +59,38 @@ export async function auditOnSchedule(names: StackNames): Promise<void> {
   await functionInvoker(names)(names.auditFunction ?? '', { scheduled: { distanceMs: AUDIT_DISTANCE_MS } });
 }
 
+/** A checkout for each rung that a page can show, told of by the page and completed. */
+async function showOnEveryRung(stack: LocalStack): Promise<void> {
+  const shipping = [{ id: 'post', price: 0, etaDays: 3 }];
+  for (const source of SHOWN_RUNGS) {
+    const ids = { anonymousId: `shown ${source}` };
+    const { body } = await stack.post(
+      '/v1/decisions',
+      { ...ids, checkout: { payment: PAYMENT, shipping } },
+      BROWSER,
+    );
+    const ofDecision = { decision_id: body.decisionId as string, checkout_id: `checkout ${source}` };
+    const slots = {
+      payment: { source, order: ['pix', 'boleto', 'credit_card'] },
+      shipping: { source, order: ['post'] },
+    };
+    const order = {
+      order_id: `order ${source}`,
+      checkout_id: ofDecision.checkout_id,
+      total: 5,
+      currency: 'BRL',
+      payment_method: 'boleto',
+      shipping_method: 'post',
+    };
+    await stack.post('/v1/batch', {
+      batch: [
+        { type: 'track', event: SHOWN_EVENT, ...ids, properties: { ...ofDecision, slots } },
+        { type: 'track', event: 'Order Completed', ...ids, properties: order },
+      ],
+    });
+  }
+}
+
 /** A shopper who came on more devices than are read one by one, all but the last of them long ago. */
 async function comeOnManyDevices(stack: LocalStack): Promise<void> {
   const visit = async (device: number): Promise<void> => {
@@ -77,9 +111,19 @@ async function comeOnManyDevices(stack: LocalStack): Promise<void> {
   await visit(6);
 }
 
+/** A call centre's account: more devices than are asked for their consent. */
+async function signInOnManyDevices(stack: LocalStack): Promise<void> {
+  const batch = Array.from({ length: 17 }, (_, desk) => ({
+    type: 'identify',
+    userId: 'cal',
+    anonymousId: `desk ${desk}`,
+  }));
+  await stack.post('/v1/batch', { batch });
+}
+
 /**
  * Everything that the functions count, at least once: every fate of an event in both lanes, every rung of the ladder, every
- * reason to fall back, an audit, a silent device. The clock of the run must be movable.
+ * reason to fall back, what pages showed and what became of it, an audit, a silent device. The clock of the run must be movable.
  */
 export async function letEverythingHappen(stack: LocalStack): Promise<void> {
   const names = endpointsOf(stack);
@@ -120,8 +164,16 @@ export async function letEverythingHappen(stack: LocalStack): Promise<void> {
   await source({ userId: 'pat' }, 'personalized');
   await stack.post('/v1/batch', { batch: [order, view] });
 
-  await spoil(parts, 'a:phone');
+  // A device that is proven to be somebody's may hold a refusal; one that only claims to be may be missing.
+  await stack.post(
+    '/v1/batch',
+    { batch: [purchase({ userId: 'pat', anonymousId: 'tablet' }, 'o5')] },
+    BROWSER,
+  );
+  await spoil(parts, 'a:tablet');
   await source({ userId: 'pat' }, 'partial');
+  await signInOnManyDevices(stack);
+  await source({ userId: 'cal' }, 'consent-unread');
   await spoil(parts, 'u:una');
   await source({ userId: 'una' }, 'profile-unreadable');
   // An address that is none: what is to be filled in fails on it, and what was paid with does not.
@@ -130,6 +182,7 @@ export async function letEverythingHappen(stack: LocalStack): Promise<void> {
   await source({ userId: 'ann', context: { consent: { personalization: false } } }, 'default');
   await throttle(names.dynamodb, ['Query']);
   await source({ userId: 'ann' }, 'store-unavailable');
+  await source({ userId: 'ann' }, 'breaker-open');
   await throttle(names.dynamodb, []);
   const pid = pidOf(stack, 'dynamodb');
   process.kill(pid, 'SIGSTOP');
@@ -140,6 +193,7 @@ export async function letEverythingHappen(stack: LocalStack): Promise<void> {
   }
   await source({ context: SP }, 'regional', BROWSER);
   await stack.get('/v1/profiles/u%3Aann');
+  await showOnEveryRung(stack);
   await comeOnManyDevices(stack);
   await auditOnSchedule(names);
 }

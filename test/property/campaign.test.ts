@@ -1,6 +1,9 @@
 import { figuresOf, tryRow } from '../campaign/row.ts';
 import { MEMORY_ROWS } from '../campaign/rows.ts';
 import { trySchedule } from '../campaign/rows/any-schedule.ts';
+import { runDecisions } from '../campaign/decision-run.ts';
+import { decisionShop } from '../campaign/decision-shop.ts';
+import { WRONG_DECIDERS } from '../campaign/wrong-deciders.ts';
 import { WRONG_FOLDS } from '../campaign/wrong-folds.ts';
 
 test.each(MEMORY_ROWS)('$name: $holds', async (row) => {
@@ -17,6 +20,19 @@ describe('the simulator finds out', () => {
     const found: number[] = [];
     for (let seed = 1; seed <= MOST_SEEDS && found.length === 0; seed++) {
       const { violations } = await trySchedule(seed, { ...schedule, fold, ...(expected && { expected }) });
+      if (violations.length > 0) found.push(seed);
+    }
+
+    expect(found).toHaveLength(1);
+  });
+});
+
+describe('the campaign of decisions finds out', () => {
+  test.each(WRONG_DECIDERS)('$name', async (change) => {
+    const shop = await decisionShop();
+    const found: number[] = [];
+    for (let seed = 1; seed <= 100 && found.length === 0; seed++) {
+      const { violations } = await runDecisions(seed, shop, change);
       if (violations.length > 0) found.push(seed);
     }
 

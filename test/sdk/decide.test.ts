@@ -1,4 +1,5 @@
 import type { DecideRequest } from '../../web/sdk/answer.ts';
+import type { Cartwright } from '../../web/sdk/index.ts';
 import { fakeWorld, type FakeWorld } from './fake-browser.ts';
 
 const REQUEST: DecideRequest = {
@@ -225,14 +226,17 @@ describe('the last answer', () => {
     expect(await decided(world, world.open())).toMatchObject({ source: 'store-default' });
   });
 
-  test('that comes after a logout is not kept', async () => {
+  test.each<[string, (cartwright: Cartwright) => void]>([
+    ['a logout', (cartwright) => cartwright.reset()],
+    ['a withdrawal', (cartwright) => cartwright.consent({ personalization: false })],
+  ])('that comes after %s is not kept', async (_, happen) => {
     const world = fakeWorld();
     world.fate = answering();
     world.answerAfterMs = 400;
     const page = world.open();
     const answer = page.cartwright.decide(REQUEST);
     await world.pass(200);
-    page.cartwright.reset();
+    happen(page.cartwright);
     await world.pass(1_000);
     expect(await answer).toMatchObject({ source: 'store-default' });
     expect(world.stored.has('cartwright.answer')).toBe(false);

@@ -240,3 +240,44 @@ describe('words that only JSON or a cast lets in', () => {
     ]);
   });
 });
+
+describe('who may vouch for shoppers', () => {
+  const jwks = { url: 'https://login.shop.example/.well-known/jwks.json' };
+
+  test.each<[string, NonNullable<StageSettings['identity']>]>([
+    ['an issuer beside the secret', { jwks }],
+    ['an issuer instead of the secret', { jwks, sharedSecret: false }],
+    ['the secret, said aloud', { sharedSecret: true }],
+    ['an issuer on this machine', { jwks: { url: 'http://127.0.0.1:9000/jwks.json' } }],
+    ['an issuer that must be named', { jwks: { ...jwks, audience: 'checkout', issuer: 'https://login/' } }],
+  ])('%s is good', (_name, identity) => {
+    expect(found(withStage({ identity }))).toEqual([]);
+  });
+
+  const root = 'stages.dev.identity';
+  test.each<[string, unknown, readonly [string, string]]>([
+    ['nobody', { sharedSecret: false }, ['nobody_vouches', root]],
+    [
+      'plain HTTP',
+      { jwks: { url: 'http://login.shop.example/jwks' } },
+      ['not_an_address', `${root}.jwks.url`],
+    ],
+    [
+      'a host that only begins like this machine',
+      { jwks: { url: 'http://localhost.evil.example/jwks' } },
+      ['not_an_address', `${root}.jwks.url`],
+    ],
+    [
+      'a user in the address',
+      { jwks: { url: 'https://a:b@login/jwks' } },
+      ['not_an_address', `${root}.jwks.url`],
+    ],
+    ['no address', { jwks: { url: 'jwks.json' } }, ['not_an_address', `${root}.jwks.url`]],
+    ['an empty audience', { jwks: { ...jwks, audience: ' ' } }, ['not_a_choice', `${root}.jwks.audience`]],
+    ['a misspelt setting', { jwks: { ...jwks, isuer: 'x' } }, ['unknown_setting', `${root}.jwks.isuer`]],
+    ['a misspelt way', { jkws: jwks }, ['unknown_setting', `${root}.jkws`]],
+    ['an issuer without an address', { jwks: {} }, ['missing_setting', `${root}.jwks.url`]],
+  ])('%s is a fault', (_name, identity, fault) => {
+    expect(found(withStage({ identity } as Partial<StageSettings>))).toEqual([fault]);
+  });
+});

@@ -1,6 +1,16 @@
 import type { MetricName } from '../../shared/ports/telemetry.ts';
-import { AS_BROWSER, AS_SERVER, basic, memoryStage, NOW, tokenFor, WRITE_KEY } from '../memory-stage.ts';
+import {
+  AS_BROWSER,
+  AS_SERVER,
+  basic,
+  keyOf,
+  memoryStage,
+  NOW,
+  tokenFor,
+  WRITE_KEY,
+} from '../memory-stage.ts';
 import type { MemoryStage } from '../memory-stage.ts';
+import { decisionIdOf } from '../../shared/domain/decision-id.ts';
 import { monthOf } from '../../shared/domain/time.ts';
 import { store } from '../../store.config.ts';
 
@@ -56,7 +66,7 @@ describe('a decision', () => {
     expect(reply).toEqual({
       status: 200,
       body: {
-        decisionId: 'dec_1',
+        decisionId: decisionIdOf('1', keyOf),
         version: expect.stringMatching(/^[\w-]{10}$/) as string,
         source: 'personalized',
         degraded: false,

@@ -1,5 +1,5 @@
 import { type HttpServer, listen, readBody } from '../../local/http-server.ts';
-import { hs256TokenVerifier } from '../../shared/adapters/identity/jose-token-verifier.ts';
+import { hs256TokenVerifier } from '../../shared/adapters/identity/hs256-token-verifier.ts';
 import { shopServer } from '../../web/demo/server/shop-server.ts';
 import { eventually } from '../e2e/local-stack.ts';
 

@@ -17,6 +17,7 @@ const CRITICAL = {
     'Checkout Step Viewed',
     'Checkout Step Completed',
     'Payment Info Entered',
+    'Checkout Decision Shown',
     'Coupon Entered',
     'Coupon Applied',
     'Coupon Denied',

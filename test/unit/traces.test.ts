@@ -1,3 +1,4 @@
+import { decisionIdOf } from '../../shared/domain/decision-id.ts';
 import { isTraced } from '../../shared/domain/traced.ts';
 import { parseMessage } from '../../shared/protocol/message.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
@@ -90,7 +91,7 @@ describe('one event can be followed', () => {
       {
         message: 'decided',
         requestId: 'request-2',
-        decisionId: 'dec_1',
+        decisionId: decisionIdOf('1', keyOf),
         level: 'device',
         source: 'personalized',
         degraded: false,
@@ -110,7 +111,7 @@ describe('one event can be followed', () => {
     );
     for (const traceId of [TRACE, OTHER])
       expect(linesOf(stage, traceId)).toMatchObject([
-        { message: 'decided', decisionId: 'dec_1', pendingEvents: 1 },
+        { message: 'decided', decisionId: decisionIdOf('1', keyOf), pendingEvents: 1 },
       ]);
   });
 

@@ -16,15 +16,18 @@ export interface OfferedOption {
   readonly etaDays?: number;
 }
 
+export interface CartLine {
+  readonly productId: string;
+  readonly quantity: number;
+  /** minor units */
+  readonly price?: number;
+}
+
 /** What a checkout is about to show, in the shop's own order. */
 export interface DecideRequest {
   readonly checkout: {
     readonly id?: string;
-    readonly lines?: readonly {
-      readonly productId: string;
-      readonly quantity: number;
-      readonly price?: number;
-    }[];
+    readonly lines?: readonly CartLine[];
     readonly payment?: readonly OfferedOption[];
     readonly shipping?: readonly OfferedOption[];
   };
@@ -61,7 +64,7 @@ export interface OptionsSlot {
 export interface PrefillSlot {
   readonly source: Source;
   readonly fields: {
-    readonly address?: { readonly country: string; readonly region: string; readonly city: string };
+    readonly address?: { readonly country: string; readonly region?: string; readonly city?: string };
     readonly locale?: string;
     readonly currency?: string;
   };
@@ -77,6 +80,8 @@ export interface Offer {
   readonly missing?: Amount;
   /** ISO 8601; null: it does not end */
   readonly endsAt: string | null;
+  /** Nothing is ticked in advance. */
+  readonly preselected: false;
   readonly reasons: readonly string[];
 }
 
@@ -85,6 +90,12 @@ export interface CheckoutMessage {
   readonly kind: string;
   readonly text: string;
   readonly locale: string;
+  /** What was left on another device. */
+  readonly cart?: {
+    readonly lines: readonly CartLine[];
+    readonly currency: string;
+    readonly updatedAt: string;
+  };
   readonly reasons: readonly string[];
 }
 

@@ -42,6 +42,9 @@ export interface PageSeen {
   readonly referrer: string;
 }
 
+/** What has not been answered by then will not be; browsers themselves wait for minutes. */
+const FETCH_TIMEOUT_MS = 30_000;
+
 interface NavigatorHints {
   readonly globalPrivacyControl?: boolean;
   readonly userAgentData?: { readonly mobile: boolean };
@@ -58,7 +61,7 @@ export function thisBrowser(): Browser {
         .map((byte) => byte.toString(16).padStart(2, '0'))
         .join(''),
     storage: () => window.localStorage,
-    fetch: (url, init) => fetch(url, init),
+    fetch: (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout?.(FETCH_TIMEOUT_MS) }),
     beacon: (url, body) => navigator.sendBeacon?.(url, body) ?? false,
     later(run, delayMs) {
       const timer = setTimeout(run, delayMs);

@@ -47,6 +47,8 @@ export interface TokenSource {
 export function eventDelivery({ browser, queue, endpoint, token, onProblem }: DeliveryOptions): Delivery {
   let failures = 0;
   let notBefore = 0;
+  /** The server's own word, which nothing but time makes void. */
+  let barredUntil = 0;
   let inFlight: Promise<void> | null = null;
   let inFlightEntries: readonly Entry[] = [];
   let callOff: (() => void) | null = null;
@@ -65,6 +67,9 @@ export function eventDelivery({ browser, queue, endpoint, token, onProblem }: De
     callOff = browser.later(() => void flush(), delayMs);
   };
 
+  const waitMs = (): number => Math.max(0, notBefore - browser.now(), barredUntil - browser.now());
+  const mayTry = (): boolean => !hasLeft && browser.isOnline() && waitMs() === 0;
+
   /** The oldest that can go in one request, with the token they go with. */
   const nextBatch = (vouching: string | undefined, from: readonly Entry[]) => {
     const proofOf = (entry: Entry): Vouched =>
@@ -81,24 +86,24 @@ export function eventDelivery({ browser, queue, endpoint, token, onProblem }: De
   };
 
   const drain = async (): Promise<void> => {
-    queue.adopt();
-    while (browser.isOnline() && queue.entries().length > 0) {
+    const nextMs = queue.adopt();
+    if (nextMs !== null) schedule(nextMs + GATHER_MS);
+    while (mayTry() && queue.entries().length > 0) {
       const vouching = await token.now();
-      const batch = hasLeft ? null : nextBatch(vouching, queue.entries());
+      const batch = mayTry() ? nextBatch(vouching, queue.entries()) : null;
       if (batch === null) return;
       inFlightEntries = batch.entries;
-      const waitMs = await send(batch.entries, body(batch.entries, batch.token));
+      await send(batch.entries, body(batch.entries, batch.token));
       inFlightEntries = [];
-      if (waitMs !== null) {
-        notBefore = browser.now() + waitMs;
-        queue.renew(waitMs);
-        return schedule(waitMs);
-      }
+    }
+    // A timer may come a little early: then it is set again.
+    if (waitMs() > 0) {
+      queue.renew(waitMs());
+      schedule(waitMs());
     }
   };
 
-  /** @returns null: the next may go; else for how long to wait, ms */
-  const send = async (entries: readonly Entry[], text: string): Promise<number | null> => {
+  const send = async (entries: readonly Entry[], text: string): Promise<void> => {
     let reply: PostReply | undefined;
     try {
       reply = await browser.fetch(`${endpoint.url}/v1/batch`, {
@@ -114,7 +119,10 @@ export function eventDelivery({ browser, queue, endpoint, token, onProblem }: De
     if (status === 0 || status === 408 || status === 429 || status >= 500) {
       failures += 1;
       const backOff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 10));
-      return Math.max(retryAfterMs(reply, browser.now()), backOff * (0.5 + browser.random() / 2));
+      const now = browser.now();
+      notBefore = now + backOff * (0.5 + browser.random() / 2);
+      barredUntil = now + retryAfterMs(reply, now);
+      return;
     }
     failures = 0;
     queue.remove(entries);
@@ -127,7 +135,6 @@ export function eventDelivery({ browser, queue, endpoint, token, onProblem }: De
       // It would be turned down again, however often it is sent.
       onProblem(`http-${status}`);
     }
-    return null;
   };
 
   const flush = (): Promise<void> => {
@@ -138,19 +145,17 @@ export function eventDelivery({ browser, queue, endpoint, token, onProblem }: De
   /** What is under way already outlives the page by itself. */
   const leave = (): void => {
     if (hasLeft) return;
-    hasLeft = true;
     const underWay = new Set(inFlightEntries);
-    const batch = nextBatch(
-      token.last(),
-      queue.entries().filter((entry) => !underWay.has(entry)),
-    );
+    const left = queue.entries().filter((entry) => !underWay.has(entry));
+    const batch = mayTry() ? nextBatch(token.last(), left) : null;
+    hasLeft = true;
     // Whether it arrives nobody will know: it stays, and the next page sends the same messages.
     if (batch !== null) browser.beacon(`${endpoint.url}/v1/batch`, body(batch.entries, batch.token));
     queue.release();
   };
 
   const wake = (): void => {
-    if (!hasLeft) schedule(Math.max(GATHER_MS, notBefore - browser.now()));
+    if (!hasLeft) schedule(Math.max(GATHER_MS, waitMs()));
   };
 
   browser.on('online', () => {

@@ -25,8 +25,8 @@ export interface EventQueue {
   /** Notes how these are sent. @returns them as they now are */
   vouch(entries: readonly Entry[], vouched: Vouched): readonly Entry[];
   remove(entries: readonly Entry[]): void;
-  /** Takes over what pages left behind that are gone. */
-  adopt(): void;
+  /** Takes over what pages left behind that are gone. @returns ms until another may prove to be gone; null: there is none */
+  adopt(): number | null;
   /** Says that this page is still there and means to try again after `delayMs`. */
   renew(delayMs: number): void;
   /** Gives up the queue: the page may never come back. Whoever is next may have it at once. */
@@ -70,12 +70,18 @@ export function eventQueue(browser: Browser, kept: Kept, onFull: () => void): Ev
       write(read(own).filter((entry) => !gone.has(entry.slice(1))));
     },
     adopt() {
+      let nextMs: number | null = null;
       for (const name of kept.names().filter((key) => key.startsWith(QUEUE) && key !== own)) {
-        if (Number.parseInt(kept.get(name) ?? '', 10) > browser.now()) continue;
+        const leftMs = Number.parseInt(kept.get(name) ?? '', 10) - browser.now();
+        if (leftMs > 0) {
+          nextMs = Math.min(nextMs ?? leftMs, leftMs);
+          continue;
+        }
         // Written before it is removed: a crash in between leaves it twice, not nowhere.
         write(bounded([...new Set([...read(name), ...read(own)])]));
         kept.set(name, null);
       }
+      return nextMs;
     },
     renew: (delayMs) => write(read(own), browser.now() + delayMs + LEASE_MS),
     release: () => write(read(own), 0),

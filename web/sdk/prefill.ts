@@ -28,7 +28,7 @@ export function prefillOnRequest(): Prefill {
       const fill = (): void => {
         for (const [name, value] of values) {
           for (const field of root.querySelectorAll<Field>(`[data-cartwright-field="${name}"]`)) {
-            if (field.value === '') write(field, value);
+            if (field.value === '' && value) write(field, value);
           }
         }
       };

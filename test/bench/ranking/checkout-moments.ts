@@ -39,6 +39,9 @@ export interface CheckoutMoment {
 
 /** How old the counts of a region may be here; in a running shop it is minutes. */
 const REGION_AGE_MS = 86_400_000;
+/** Nothing is late here, and the store never fails. */
+const UNHURRIED = { reads: () => new AbortController().signal };
+const ALWAYS_CLOSED = { admit: () => ({ settle: () => undefined }) };
 const INCARNATION = incarnationOf('stream-history');
 const STREAM_RETENTION_MS = config.stages.prod.streamRetentionHours * 3_600_000;
 
@@ -124,8 +127,9 @@ export async function* checkoutMoments(history: readonly CheckoutEvents[]): Asyn
       anonymousId: device,
       deviceKey: keys.keyOf(`a:${device}`),
     } as const;
-    const { profile } = await readProfile(caller, new Map(), at + 60_000, {
+    const { profile } = await readProfile(caller, new Map(), UNHURRIED, {
       store: profiles,
+      breaker: ALWAYS_CLOSED,
       clock,
       log: telemetry.log,
       segments: { windows: NO_WINDOWS_PLANNED },

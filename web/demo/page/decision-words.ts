@@ -40,6 +40,7 @@ const SHORTFALLS: Readonly<Record<NonNullable<Answer['reason']>, string>> = {
 const FALLBACKS: Readonly<Record<string, string>> = {
   'store-unavailable': 'the profile store cannot be reached',
   deadline: 'the profile store was too slow',
+  'breaker-open': 'the profile store kept failing and is left alone for a moment',
   'profile-unreadable': 'the profile cannot be read',
 };
 
