@@ -41,6 +41,8 @@ const FALLBACKS: Readonly<Record<string, string>> = {
   'store-unavailable': 'the profile store cannot be reached',
   deadline: 'the profile store was too slow',
   'breaker-open': 'the profile store kept failing and is left alone for a moment',
+  'consent-unread': 'the consent of all their devices could not be read',
+  'slot-failed': 'a part of the decision failed',
   'profile-unreadable': 'the profile cannot be read',
 };
 
