@@ -36,22 +36,27 @@ export function optionList({
     { class: 'options', 'data-cartwright-slot': slot, 'aria-describedby': `${slot}-problem` },
     h('legend', {}, title),
     ...options.map(({ id, name, note, value, icon }) =>
+      // What stays to be seen while its option waits for its place.
       h(
-        'label',
-        { class: 'option', 'data-cartwright-option': id },
-        h('input', { type: 'radio', name: slot, value: id, required: true }),
-        picture(icon, '', 48, 32),
+        'div',
+        { class: 'seat' },
         h(
-          'span',
-          { class: 'option-words' },
-          h('span', { class: 'option-name' }, name),
-          note !== undefined && h('span', { class: 'quiet' }, note),
-        ),
-        h(
-          'span',
-          { class: 'option-end' },
-          h('span', { class: 'why' }),
-          value !== undefined && h('span', { class: 'option-value' }, value),
+          'label',
+          { class: 'option', 'data-cartwright-option': id },
+          h('input', { type: 'radio', name: slot, value: id, required: true }),
+          picture(icon, '', 48, 32),
+          h(
+            'span',
+            { class: 'option-words' },
+            h('span', { class: 'option-name' }, name),
+            note !== undefined && h('span', { class: 'quiet' }, note),
+          ),
+          h(
+            'span',
+            { class: 'option-end' },
+            h('span', { class: 'why' }),
+            value !== undefined && h('span', { class: 'option-value' }, value),
+          ),
         ),
       ),
     ),
