@@ -203,11 +203,11 @@ export const store = defineStore({
       {
         id: 'keeps-looking',
         title: {
-          en: 'Still looking? {percent} % off today',
-          de: 'Noch unentschlossen? Heute {percent} %',
-          pt: 'Ainda em dúvida? {percent} % hoje',
-          sv: 'Tittar du fortfarande? {percent} % i dag',
-          ar: 'ما زلت تفكر؟ خصم {percent} % اليوم',
+          en: 'Still looking? {percent} % off',
+          de: 'Noch unentschlossen? {percent} % Rabatt',
+          pt: 'Ainda em dúvida? {percent} % de desconto',
+          sv: 'Tittar du fortfarande? {percent} % rabatt',
+          ar: 'ما زلت تفكر؟ خصم {percent} %',
         },
         value: { kind: 'percent', percent: 5 },
         segments: ['keeps-looking'],

@@ -16,6 +16,7 @@ export function acknowledgeFindings(state: StateStack, service: ServiceStack): v
     collectEvents,
     decideCheckout,
     readProfile,
+    profileErasing,
     criticalLane,
     bulkLane,
     regionCounting,
@@ -52,13 +53,13 @@ export function acknowledgeFindings(state: StateStack, service: ServiceStack): v
       : [
           {
             finding: 'AwsSolutions-DDB3',
-            at: [state.profiles, state.regions],
+            at: [state.profiles, state.regions, state.suppressions],
             reason: `The stage ${state.stage.name} holds nothing worth restoring; pointInTimeRecovery in store.config.ts turns it on.`,
           },
         ]),
     {
       finding: 'AwsSolutions-IAM5[Resource::*]',
-      at: [collectEvents, decideCheckout, readProfile],
+      at: [collectEvents, decideCheckout, readProfile, profileErasing],
       reason:
         'secretsmanager:BatchGetSecretValue takes no resource. Each secret of the batch is still checked against ' +
         'secretsmanager:GetSecretValue, which names the secrets.',

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { IAlarmRule } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { Lane } from '../shared/domain/stream-event.ts';
+import type { ChangesStream } from './changes-stream.ts';
 import type { EventStream } from './event-stream.ts';
 import { LagAlarms, type LagAlarmsProps } from './lag-alarms.ts';
 import { LaneMapping } from './lane-mapping.ts';
@@ -11,12 +12,16 @@ import { RunbookAlarm } from './runbook-alarm.ts';
 import type { Stage } from './stage.ts';
 import { StageFunction } from './stage-function.ts';
 import { storeMetric } from './store-metric.ts';
+import type { SuppressionsTable } from './suppressions-table.ts';
 
 export interface FoldLaneProps {
   readonly stage: Stage;
   readonly source: EventStream;
   readonly profiles: ProfilesTable;
+  readonly suppressions: SuppressionsTable;
   readonly quarantine: QuarantineBucket;
+  /** Of a stage that announces. */
+  readonly changes: ChangesStream | undefined;
   readonly batchSize: number;
   /** Absent: a batch is whatever is there. */
   readonly batchingWindow?: Duration;
@@ -42,7 +47,7 @@ export class FoldLane extends Construct {
 
   constructor(scope: Construct, id: string, props: FoldLaneProps) {
     super(scope, id);
-    const { stage, source, profiles, quarantine } = props;
+    const { stage, source, profiles, suppressions, quarantine, changes } = props;
     const { lane } = source;
     this.lane = lane;
     this.syncLagObjectiveMs = props.syncLagObjectiveMs;
@@ -58,14 +63,19 @@ export class FoldLane extends Construct {
       environment: {
         LANE: lane,
         PROFILES_TABLE: profiles.table.tableName,
+        SUPPRESSIONS_TABLE: suppressions.table.tableName,
         QUARANTINE_BUCKET: quarantine.bucket.bucketName,
         STREAM_RETENTION_HOURS: String(stage.settings.streamRetentionHours),
+        ...(changes && { CHANGES_STREAM: changes.stream.streamName }),
       },
     });
     profiles.grantFold(this.fold.lambda);
-    // Links come through this lane, and with them the care for a user's devices.
-    if (lane === 'critical') profiles.grantQuery(this.fold.lambda);
+    // Links come through this lane, and with them the care for a user's devices; who announces looks at a subject whole.
+    if (lane === 'critical' || changes !== undefined) profiles.grantQuery(this.fold.lambda);
+    // A late word of whose device it is may erase the device with a user who is erased already.
+    if (lane === 'critical') suppressions.grantRecord(this.fold.lambda);
     quarantine.grantKeep(this.fold.lambda);
+    changes?.grantAnnounce(this.fold.lambda);
     this.mapping = new LaneMapping(this, 'Source', { ...props, target: this.fold });
 
     const lag = new LagAlarms(this, 'Lag', {

@@ -6,6 +6,7 @@ import { StoreDashboard } from './dashboard/store-dashboard.ts';
 import { FoldLane } from './fold-lane.ts';
 import { identityEnvironment } from './identity-environment.ts';
 import { ProfileAudit } from './profile-audit.ts';
+import { ProfileErasing } from './profile-erasing.ts';
 import { RegionCounting } from './region-counting.ts';
 import { Paging } from './paging.ts';
 import type { Stage } from './stage.ts';
@@ -29,6 +30,7 @@ export class ServiceStack extends Stack {
   readonly profileAudit: ProfileAudit;
   readonly decideCheckout: StageFunction;
   readonly readProfile: StageFunction;
+  readonly profileErasing: ProfileErasing;
   readonly api: StoreApi;
   readonly paging: Paging;
   /** Of a stage that is deployed so. */
@@ -39,7 +41,7 @@ export class ServiceStack extends Stack {
       description: `Cartwright (${stage.name}): functions, HTTP API, alarms, dashboard`,
       ...props,
     });
-    const { critical, bulk, profiles, regions, quarantine, secrets } = state;
+    const { critical, bulk, changes, profiles, regions, suppressions, quarantine, secrets } = state;
     const { enhancedFanOut, decisionDeadlineMs } = stage.settings;
 
     this.collectEvents = new StageFunction(this, 'CollectEvents', {
@@ -67,7 +69,9 @@ export class ServiceStack extends Stack {
       stage,
       source: critical,
       profiles,
+      suppressions,
       quarantine,
+      changes,
       batchSize: 500,
       enhancedFanOut,
       // Without a push subscription, Lambda polls a shard once a second.
@@ -79,7 +83,9 @@ export class ServiceStack extends Stack {
       stage,
       source: bulk,
       profiles,
+      suppressions,
       quarantine,
+      changes,
       batchSize: 1_000,
       batchingWindow: Duration.seconds(3),
       enhancedFanOut: false,
@@ -138,7 +144,16 @@ export class ServiceStack extends Stack {
       },
     });
     profiles.grantQuery(this.readProfile.lambda);
+    // Pages of old orders, for a person who asks for all that is known of them.
+    profiles.grantRead(this.readProfile.lambda);
     grantReadSecrets(this.readProfile.lambda, [secrets.apiKeys, secrets.subject]);
+
+    this.profileErasing = new ProfileErasing(this, 'ProfileErasing', {
+      stage,
+      profiles,
+      suppressions,
+      secrets,
+    });
 
     const {
       collectEvents,
@@ -148,8 +163,15 @@ export class ServiceStack extends Stack {
       profileAudit,
       decideCheckout,
       readProfile,
+      profileErasing: { erase: eraseProfile },
     } = this;
-    this.api = new StoreApi(this, 'Http', { stage, collectEvents, decideCheckout, readProfile });
+    this.api = new StoreApi(this, 'Http', {
+      stage,
+      collectEvents,
+      decideCheckout,
+      readProfile,
+      eraseProfile,
+    });
     const lanes = [criticalLane, bulkLane];
     const functions = [
       collectEvents,
@@ -158,9 +180,14 @@ export class ServiceStack extends Stack {
       profileAudit.audit,
       decideCheckout,
       readProfile,
+      eraseProfile,
     ];
     const tables = { Profiles: profiles.table, Regions: regions.table };
-    const streams = { Critical: critical.stream, Bulk: bulk.stream };
+    const streams = {
+      Critical: critical.stream,
+      Bulk: bulk.stream,
+      ...(changes && { Changes: changes.stream }),
+    };
 
     const decisions = new DecisionAlarms(this, 'Decisions', { stage });
     const throttles = new ThrottleAlarms(this, 'Throttles', { tables, streams });

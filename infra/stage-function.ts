@@ -16,7 +16,8 @@ type FunctionName =
   | 'count-regions'
   | 'audit-profiles'
   | 'decide-checkout'
-  | 'read-profile';
+  | 'read-profile'
+  | 'erase-profile';
 
 /** The alias under which every function is called. */
 export const LIVE_ALIAS = 'live';

@@ -49,6 +49,7 @@ export interface StoreApiProps {
   readonly collectEvents: StageFunction;
   readonly decideCheckout: StageFunction;
   readonly readProfile: StageFunction;
+  readonly eraseProfile: StageFunction;
 }
 
 /** The public HTTP API. Keys are checked by the functions; what no route takes is answered by the collector's 404. */
@@ -61,7 +62,7 @@ export class StoreApi extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { stage, collectEvents, decideCheckout, readProfile }: StoreApiProps,
+    { stage, collectEvents, decideCheckout, readProfile, eraseProfile }: StoreApiProps,
   ) {
     super(scope, id);
     const { allowedOrigins, requestsPerSecond, logRetentionDays } = stage.settings;
@@ -87,6 +88,11 @@ export class StoreApi extends Construct {
       path: '/v1/profiles/{subject+}',
       methods: [HttpMethod.GET],
       integration: integration('Read', readProfile),
+    });
+    this.api.addRoutes({
+      path: '/v1/profiles/{subject+}',
+      methods: [HttpMethod.DELETE],
+      integration: integration('Erase', eraseProfile),
     });
     this.api.addRoutes({ path: '/v1/{call}', methods: [HttpMethod.POST], integration: collect });
     this.api.addRoutes({

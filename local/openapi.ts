@@ -7,7 +7,9 @@ import { batchSchema } from '../shared/protocol/ingestion.ts';
 import { messageSchema } from '../shared/protocol/message.ts';
 import {
   decisionResponseSchema,
+  erasedResponseSchema,
   errorSchema,
+  exportResponseSchema,
   ingestionResponseSchema,
   profileResponseSchema,
 } from '../shared/protocol/responses.ts';
@@ -40,16 +42,21 @@ function openApi(version: string): object {
       '/v1/profiles/{subject}': {
         get: {
           summary: 'What is known of a subject. Secret key only.',
-          parameters: [
-            {
-              name: 'subject',
-              in: 'path',
-              required: true,
-              schema: { type: 'string' },
-              description: '`u:<userId>` or `a:<anonymousId>`, percent-encoded',
-            },
-          ],
+          parameters: SUBJECT,
           responses: responses(profileResponseSchema),
+        },
+        delete: {
+          summary:
+            'Erases a subject, a user with all its devices, for good. Asked again it completes what a failure left. Secret key only.',
+          parameters: SUBJECT,
+          responses: responses(erasedResponseSchema),
+        },
+      },
+      '/v1/profiles/{subject}/export': {
+        get: {
+          summary: 'All that is stored of a subject, for the person who asks. Secret key only.',
+          parameters: SUBJECT,
+          responses: responses(exportResponseSchema),
         },
       },
     },
@@ -63,6 +70,16 @@ function openApi(version: string): object {
     security: [{ basic: [] }, { bearer: [] }, {}],
   };
 }
+
+const SUBJECT = [
+  {
+    name: 'subject',
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+    description: '`u:<userId>` or `a:<anonymousId>`, percent-encoded',
+  },
+];
 
 function post(summary: string, request: GenericSchema, response: GenericSchema): object {
   return {

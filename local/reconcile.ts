@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FacetName, Watermark } from '../shared/domain/item.ts';
+import type { FacetName, StoredItem, Watermark } from '../shared/domain/item.ts';
 import {
   claimsOf,
   settle,
@@ -22,8 +22,8 @@ const PATIENCE_MS = 60_000;
 const POLL_MS = 250;
 
 /**
- * Follows what a replay had accepted until every event is settled: applied, deduplicated or in quarantine. Reads
- * the streams once, then the watermarks of the facets concerned until they have passed.
+ * Follows what a replay had accepted until every event is settled: applied, deduplicated, suppressed or in quarantine.
+ * Reads the streams once, then the watermarks of the facets concerned until they have passed.
  */
 export async function reconcile(names: StackNames, sent: SentEvents, startedAt: number): Promise<Account> {
   const { store, log, quarantine } = stackParts(names);
@@ -32,19 +32,19 @@ export async function reconcile(names: StackNames, sent: SentEvents, startedAt: 
     await retainedRecords(log),
     (event) => event.receivedAt >= since && sent.acceptedMessages.has(event.message.messageId),
   );
-  const watermarks = new Map<string, Watermark | undefined>();
+  const traces = new Map<string, StoredItem>();
   const quarantined = new Set<string>();
   const account = (): Account =>
     settle(
       sent.acceptedMessages,
       claims,
-      (key, facet) => watermarks.get(`${key}/${facet}`),
+      (key, facet) => traces.get(`${key}/${facet}`),
       (id) => quarantined.has(id),
     );
 
   let current = account();
   for (let progressAt = Date.now(); current.gap > 0 && Date.now() - progressAt < PATIENCE_MS;) {
-    await readWatermarks(claims, watermarks, store);
+    await readTraces(claims, traces, store);
     quarantined.clear();
     for await (const { id, redrive } of quarantine.list(since)) {
       // What was put back is to be found as an event again.
@@ -76,9 +76,9 @@ async function retainedRecords(log: EventLogReader): Promise<readonly RetainedRe
 }
 
 /** Reads the facets whose watermark has not passed all its claims yet. */
-async function readWatermarks(
+async function readTraces(
   claims: readonly Claim[],
-  watermarks: Map<string, Watermark | undefined>,
+  traces: Map<string, StoredItem>,
   store: ProfileStore,
 ): Promise<void> {
   const last = new Map<
@@ -88,8 +88,8 @@ async function readWatermarks(
   for (const { key, facets, position } of claims) {
     for (const item of facets) last.set(`${key}/${item}`, { key, item, position });
   }
-  const open = [...last].filter(([name, { position }]) => !covers(watermarks.get(name), position));
+  const open = [...last].filter(([name, { position }]) => !covers(traces.get(name)?.watermark, position));
   for (const stored of await store.read(open.map(([, { key, item }]) => ({ key, item })))) {
-    watermarks.set(`${stored.key}/${stored.item}`, stored.watermark);
+    traces.set(`${stored.key}/${stored.item}`, stored);
   }
 }

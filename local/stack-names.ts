@@ -7,10 +7,13 @@ import { LocalFault } from './fault.ts';
 const namesSchema = v.object({
   profilesTable: v.string(),
   streams: v.object({ critical: v.string(), bulk: v.string() }),
+  /** Of a stage that announces. */
+  changesStream: v.optional(v.string()),
   quarantineBucket: v.string(),
   subjectSecret: v.optional(v.string()),
   apiKeysSecret: v.optional(v.string()),
   auditFunction: v.optional(v.string()),
+  suppressionsTable: v.optional(v.string()),
   /** Of a deployed stage. */
   apiUrl: v.optional(v.string()),
   /** Set for the local run only; a deployed stage is found through the AWS configuration. */
@@ -52,11 +55,13 @@ export function namesOfOutputs(file: string): StackNames {
   const names = v.safeParse(namesSchema, {
     profilesTable: ProfilesTable,
     streams: { critical: CriticalStream, bulk: BulkStream },
+    changesStream: outputs.ChangesStream,
     quarantineBucket: QuarantineBucket,
     subjectSecret: outputs.SubjectSecret,
     apiKeysSecret: outputs.ApiKeysSecret,
     apiUrl: ApiUrl,
     auditFunction: AuditFunction,
+    suppressionsTable: outputs.SuppressionsTable,
   });
   if (!names.success) throw new LocalFault(`${file} lacks outputs of a Cartwright stage`);
   return names.output;

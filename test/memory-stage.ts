@@ -6,6 +6,7 @@ import { countRegions } from '../functions/count-regions/handler.ts';
 import { decideCheckout } from '../functions/decide-checkout/handler.ts';
 import { knownRegions } from '../functions/decide-checkout/known-regions.ts';
 import { storeBreaker, type StoreBreaker } from '../functions/decide-checkout/store-breaker.ts';
+import { eraseProfile } from '../functions/erase-profile/handler.ts';
 import { foldProfiles } from '../functions/fold-profiles/handler.ts';
 import { outcomeMeter } from '../functions/fold-profiles/measure-outcomes.ts';
 import { readProfile } from '../functions/read-profile/handler.ts';
@@ -17,6 +18,7 @@ import { memoryEventLog } from '../shared/adapters/memory/memory-event-log.ts';
 import { trueOnce } from '../shared/adapters/telemetry/cold-start.ts';
 import { memoryLog } from '../shared/adapters/memory/memory-log.ts';
 import { memoryMeter } from '../shared/adapters/memory/memory-meter.ts';
+import { memorySuppressions } from '../shared/adapters/memory/memory-suppressions.ts';
 import { memoryProfileStore } from '../shared/adapters/memory/memory-profile-store.ts';
 import { memoryRegionStore } from '../shared/adapters/memory/memory-region-store.ts';
 import { memoryQuarantine } from '../shared/adapters/memory/memory-quarantine.ts';
@@ -36,6 +38,7 @@ import type { Timer } from '../shared/ports/timer.ts';
 import type { AuditReport } from '../shared/protocol/audit.ts';
 import { traceIdOf } from '../shared/protocol/trace-context.ts';
 import { store as config } from '../store.config.ts';
+import type { Announcing } from '../functions/fold-profiles/announce-memberships.ts';
 import { SEGMENTS } from './segments.ts';
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
@@ -74,6 +77,8 @@ export interface MemoryStageOptions {
   readonly clock?: ManualClock;
   readonly consentRegime?: ConsentRegime;
   readonly decisionDeadlineMs?: number;
+  /** Default: nothing is announced. */
+  readonly announcing?: Announcing;
 }
 
 export interface SentRecord {
@@ -99,6 +104,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
   const { clock = manualClock(NOW), timer = systemTimer } = options;
   const eventLog = memoryEventLog({ clock });
   const quarantine = memoryQuarantine();
+  const suppressions = memorySuppressions();
   const auditStates = memoryAuditStates();
   const meter = memoryMeter();
   const log = memoryLog();
@@ -148,12 +154,17 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         lane,
         store,
         quarantine,
+        suppressions,
         clock,
         meter,
         log,
         windows: SEGMENTS.windows,
         streamRetentionMs: STREAM_RETENTION_MS,
         ...(lane === 'critical' && { outcomes }),
+        ...(options.announcing && {
+          windows: options.announcing.segments.windows,
+          announcing: options.announcing,
+        }),
       },
     );
     return batchItemFailures[0]?.itemIdentifier ?? null;
@@ -172,6 +183,7 @@ export function memoryStage(options: MemoryStageOptions = {}) {
     regionStore,
     eventLog,
     quarantine,
+    suppressions,
     auditStates,
     clock,
     meter,
@@ -253,6 +265,11 @@ export function memoryStage(options: MemoryStageOptions = {}) {
         segments: SEGMENTS,
         clock,
       }),
+    erase: (subject: string, headers: Headers = AS_SERVER): Promise<HttpReply> =>
+      eraseProfile(
+        { ...requestOf(`/v1/profiles/${subject}`, { subject }, '', headers), method: 'DELETE' },
+        { ...keys, store, suppressions, clock, log },
+      ),
   };
 }
 

@@ -52,6 +52,7 @@ export interface AuditFindings {
   readonly records: number;
   readonly applied: number;
   readonly deduplicated: number;
+  readonly suppressed: number;
   readonly quarantined: number;
   /** All that is not accounted for, of this audit and of those before. */
   readonly open: readonly OpenRecord[];
@@ -82,7 +83,7 @@ export function auditStreams(
   const position: Record<string, ShardProgress> = { ...span.position };
   const open = new Map(span.open.map((due) => [recordId(due), due]));
   const carried = new Set(open.keys());
-  const counts = { records: 0, applied: 0, deduplicated: 0, quarantined: 0 };
+  const counts = { records: 0, applied: 0, deduplicated: 0, suppressed: 0, quarantined: 0 };
   const decider = recordDecider(dependencies);
   const isRepeated = repetitionFinder(REMEMBERED_MESSAGES);
   const sample = subjectSample({
@@ -96,7 +97,7 @@ export function auditStreams(
   function note({ record, due, finding }: DecidedRecord, bytes: number): void {
     counts.records += 1;
     addToSample(sample, record, due, finding, bytes);
-    if (finding === 'quarantined') counts.quarantined += 1;
+    if (finding === 'quarantined' || finding === 'suppressed') counts[finding] += 1;
     else if (finding !== 'taken') open.set(recordId(due), due);
     else if (record.event !== null && isRepeated(record.event, record.lane)) counts.deduplicated += 1;
     else counts.applied += 1;
@@ -147,9 +148,9 @@ export function auditStreams(
       const left: OpenRecord[] = [];
       for (const { due, finding } of await decider.decideAgain([...open.values()])) {
         const isCarried = carried.has(recordId(due));
-        if (finding === 'taken' || finding === 'quarantined') {
+        if (finding === 'taken' || finding === 'suppressed' || finding === 'quarantined') {
           open.delete(recordId(due));
-          if (!isCarried) counts[finding === 'taken' ? 'applied' : 'quarantined'] += 1;
+          if (!isCarried) counts[finding === 'taken' ? 'applied' : finding] += 1;
         } else if (due.arrivedAt < horizon || !shards.some((shard) => isOf(due, shard))) {
           open.delete(recordId(due));
           expired.push({ ...due, finding });
@@ -221,7 +222,7 @@ function auditedRecord(lane: Lane, record: LogRecord): AuditedRecord {
   };
 }
 
-/** Only what was taken, or can be taken by no facet, tells what a facet must hold. */
+/** Only what was taken, or is taken by no facet, tells what a facet must hold. */
 function addToSample(
   sample: SubjectSample,
   record: AuditedRecord,
@@ -231,6 +232,6 @@ function addToSample(
 ): void {
   if (record.event === null) return;
   const isPoison = finding === 'quarantined' && due.facets.length === 0;
-  if (finding === 'taken' || isPoison) sample.add(record, record.event, bytes);
+  if (finding === 'taken' || finding === 'suppressed' || isPoison) sample.add(record, record.event, bytes);
   else sample.spoil(due.key, due.lane);
 }

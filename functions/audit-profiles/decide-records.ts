@@ -81,8 +81,12 @@ async function readTraces(
   const refs = due.flatMap(({ key, facets }) => facets.map((item) => ({ key, item })));
   if (refs.length === 0) return;
   for (const { key, item } of refs) traces.delete(traceName(key, item));
-  for (const { key, item, watermark, ring } of await store.read(refs)) {
-    traces.set(`${key}/${item}`, { ...(watermark && { watermark }), ...(ring && { ring }) });
+  for (const { key, item, watermark, ring, erasedAt } of await store.read(refs)) {
+    traces.set(`${key}/${item}`, {
+      ...(watermark && { watermark }),
+      ...(ring && { ring }),
+      ...(erasedAt !== undefined && { erasedAt }),
+    });
   }
 }
 

@@ -95,7 +95,8 @@ const NOTHING_AUDITED: AuditState = { position: {}, open: [] };
 
 /** @param youngSince ms; what is open and arrived later is pending; 0: nothing is */
 function reportOf(findings: AuditFindings, until: number, youngSince: number): AuditReport {
-  const { position, isComplete, records, applied, deduplicated, quarantined, open, profiles } = findings;
+  const { position, isComplete, records, open, profiles } = findings;
+  const { applied, deduplicated, suppressed, quarantined } = findings;
   const gaps = open.filter(({ arrivedAt }) => youngSince === 0 || arrivedAt <= youngSince);
   const { whole, part, mismatches } = profiles;
   return {
@@ -105,6 +106,7 @@ function reportOf(findings: AuditFindings, until: number, youngSince: number): A
     records,
     applied,
     deduplicated,
+    suppressed,
     quarantined,
     pending: open.length - gaps.length,
     gap: gaps.length,

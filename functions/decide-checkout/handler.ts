@@ -131,7 +131,10 @@ function decideAnyway(input: DecisionInput, config: DecisionConfig, log: Log): D
   } catch (error) {
     log.error('nothing can be decided on a profile', {}, error);
     const { profile: _unusable, ...rest } = input;
-    return decide({ ...rest, isPartial: false, fallbackReason: 'profile-unreadable', surroundings: {} }, config);
+    return decide(
+      { ...rest, isPartial: false, fallbackReason: 'profile-unreadable', surroundings: {} },
+      config,
+    );
   }
 }
 

@@ -22,18 +22,26 @@ import { decideCheckout, type DecideDependencies } from './handler.ts';
 import { knownRegions } from './known-regions.ts';
 import { storeBreaker } from './store-breaker.ts';
 
-const keys = await loadKeys({
-  apiKeys: required('API_KEYS_SECRET'),
-  subject: required('SUBJECT_SECRET'),
-  identity: required('IDENTITY_SECRET'),
-});
-const { keyOf } = subjectKeys(keys.subject.subjectSecret);
 const client = dynamodbClient();
-const log = powertoolsLog('decide-checkout');
+const store = dynamodbProfileStore({ client, table: required('PROFILES_TABLE') });
+// What has to be fetched is asked for first, all at once, and what has to be computed is computed meanwhile. The first
+// decision must not pay for the connection: it is made while the function starts.
+const starting = Promise.all([
+  loadKeys({
+    apiKeys: required('API_KEYS_SECRET'),
+    subject: required('SUBJECT_SECRET'),
+    identity: required('IDENTITY_SECRET'),
+  }),
+  store.query('warm-up', { signal: AbortSignal.timeout(1_000) }).catch(() => []),
+]);
 const segments = segmentsOfConfig(config.segments);
+const decisionConfig = decisionConfigOf(config, segments);
+const log = powertoolsLog('decide-checkout');
 const regionStore = dynamodbRegionStore({ client, table: required('REGIONS_TABLE') });
+const [keys] = await starting;
+const { keyOf } = subjectKeys(keys.subject.subjectSecret);
 const dependencies: DecideDependencies = {
-  store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
+  store,
   regions: knownRegions({
     store: regionStore,
     clock: systemClock,
@@ -56,7 +64,7 @@ const dependencies: DecideDependencies = {
   log,
   newDecisionId: () => decisionIdOf(randomUUID(), keyOf),
   isFirst: trueOnce(),
-  config: decisionConfigOf(config, segments),
+  config: decisionConfig,
   segments,
   stage: {
     ...stageSettingsOf(config, required('STAGE')),
@@ -64,7 +72,5 @@ const dependencies: DecideDependencies = {
   },
 };
 countColdStart('decide-checkout', dependencies.meter);
-// The first decision must not pay for the connection: it is made while the function starts.
-await dependencies.store.query('warm-up', { signal: AbortSignal.timeout(1_000) }).catch(() => []);
 
 export const handler = httpHandler((request) => decideCheckout(request, dependencies), dependencies.log);

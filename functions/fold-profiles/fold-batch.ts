@@ -19,11 +19,15 @@ import {
   type Quarantine,
   type QuarantineEntry,
 } from '../../shared/ports/quarantine.ts';
+import type { Suppressions } from '../../shared/ports/suppressions.ts';
 import type { LogFields } from '../../shared/ports/telemetry.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import type { Rejection } from '../../shared/protocol/rejection.ts';
+import { AnnouncementsUnavailable } from '../../shared/ports/announcements.ts';
 import { absorbDevices, type AbsorbDependencies } from './absorb-devices.ts';
 import { concernsOutcomes, type FoldedSubject, type OutcomeMeter } from './measure-outcomes.ts';
+import { announceMemberships, type Announcing } from './announce-memberships.ts';
+import { eraseLateLink } from './erase-late-link.ts';
 import { storeLink } from './store-link.ts';
 import { traceSubject } from './trace-subject.ts';
 import { isOutOfTime, withinTime } from './within-time.ts';
@@ -31,12 +35,15 @@ import { isOutOfTime, withinTime } from './within-time.ts';
 export interface FoldDependencies extends AbsorbDependencies {
   readonly lane: Lane;
   readonly quarantine: Quarantine;
+  readonly suppressions: Suppressions;
   /** What events do to a profile. Default: `foldSubject`. */
   readonly fold?: typeof foldSubject;
   /** What segments look back at. */
   readonly windows: WindowPlan;
   /** Absent: this lane brings no outcomes. */
   readonly outcomes?: OutcomeMeter;
+  /** Absent: nothing is announced, and nobody judged, before somebody reads. */
+  readonly announcing?: Announcing;
 }
 
 export interface BatchRecord {
@@ -84,7 +91,15 @@ export async function foldBatch(
 
   const items = await readFacets(subjects, dependencies);
   const folding = isAloneAndLate(records, dependencies) ? watched(dependencies) : dependencies;
-  const tally: Tally = { applied: 0, deduplicated: 0, unknown: 0, writes: 0, toLookAfter: [], toMeasure: [] };
+  const tally: Tally = {
+    applied: 0,
+    deduplicated: 0,
+    suppressed: 0,
+    unknown: 0,
+    writes: 0,
+    toLookAfter: [],
+    toMeasure: [],
+  };
   await pLimit(SUBJECTS_IN_FLIGHT).map(subjects, async (subject) => {
     const [first] = subject.records;
     const isTaken =
@@ -169,11 +184,12 @@ async function foldOne(
       if (!(await quarantined(poison, dependencies))) return false;
       for (const { record } of poison) kept.add(record.sequence);
       for (const link of fold.links) await storeLink(link, store, clock);
+      for (const late of fold.lateLinks) await eraseLateLink(late, dependencies);
       const outcome = await writeAll(fold.writes, store);
       if (outcome === 'written') {
         count(fold, subject, dependencies, tally);
         traceSubject(subject, fold, clock.now(), dependencies.log);
-        return true;
+        return await announced(fold, subject, dependencies);
       }
       if (outcome === 'refused') return await setAside(subject, kept, 'store_refused', dependencies);
       // Somebody else wrote, or a try of ours whose answer was lost did: read again and see what is left to do.
@@ -192,6 +208,36 @@ async function foldOne(
     log.error('a subject cannot be folded', { subject: subject.key }, error);
     const code = isOutOfTime(error) ? 'fold_timed_out' : 'fold_failed';
     return await setAside(subject, kept, code, dependencies);
+  }
+}
+
+/** @returns whether whoever is to be told of memberships has been; if not, the subject's records stay */
+async function announced(
+  fold: SubjectFold,
+  { key, records }: Subject,
+  { announcing, store, clock, log }: FoldDependencies,
+): Promise<boolean> {
+  if (announcing === undefined) return true;
+  const isRedelivered = [...fold.verdicts.values()].includes('redelivered');
+  // What has been taken before makes no link again.
+  const devices = isRedelivered
+    ? records.flatMap(({ event }) => (event.subject.kind === 'user' ? (event.keys.device ?? []) : []))
+    : fold.links.filter(({ proof }) => proof !== 'none').map(({ device }) => device);
+  try {
+    await announceMemberships([...new Set([key, ...devices])], isRedelivered, {
+      ...announcing,
+      store,
+      clock,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof StoreUnavailable || error instanceof AnnouncementsUnavailable) {
+      log.warn('memberships are not announced, a subject stays', { code: error.code });
+      return false;
+    }
+    // The facets stand; the next delivery would meet it too.
+    log.error('memberships cannot be judged', { subject: key }, error);
+    return true;
   }
 }
 
@@ -298,6 +344,7 @@ async function quarantined(poison: readonly Unreadable[], dependencies: FoldDepe
 interface Tally {
   applied: number;
   deduplicated: number;
+  suppressed: number;
   unknown: number;
   writes: number;
   /** Users who linked one of many devices. */
@@ -314,7 +361,8 @@ function count(
 ): void {
   const applied = subject.records.filter(({ sequence }) => fold.verdicts.get(sequence) === 'applied');
   tally.applied += applied.length;
-  tally.deduplicated += [...fold.verdicts.values()].filter((verdict) => verdict === 'deduplicated').length;
+  for (const verdict of fold.verdicts.values())
+    if (verdict === 'deduplicated' || verdict === 'suppressed') tally[verdict] += 1;
   tally.unknown += applied.filter(({ event }) => !isKnownEvent(event.message)).length;
   tally.writes += fold.writes.length;
   const events = applied.map(({ event }) => event);
@@ -329,6 +377,7 @@ function count(
 function recordTally(tally: Tally, { meter, lane }: FoldDependencies): void {
   if (tally.applied > 0) meter.record('EventsApplied', tally.applied, { Lane: lane });
   if (tally.deduplicated > 0) meter.record('EventsDeduplicated', tally.deduplicated, { Lane: lane });
+  if (tally.suppressed > 0) meter.record('EventsSuppressed', tally.suppressed, { Lane: lane });
   if (tally.unknown > 0) meter.record('UnknownEvents', tally.unknown, {});
   if (tally.writes > 0) meter.record('FacetWrites', tally.writes, { Lane: lane });
   meter.flush();

@@ -1,7 +1,10 @@
 import type { Context, KinesisStreamEvent } from 'aws-lambda';
 import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts';
 import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-profile-store.ts';
+import { dynamodbSuppressions } from '../../shared/adapters/dynamodb/dynamodb-suppressions.ts';
 import { required } from '../../shared/adapters/environment/required.ts';
+import { kinesisAnnouncements } from '../../shared/adapters/kinesis/kinesis-announcements.ts';
+import { kinesisClient } from '../../shared/adapters/kinesis/kinesis-client.ts';
 import { s3Quarantine } from '../../shared/adapters/s3/s3-quarantine.ts';
 import { quietHandler } from '../../shared/adapters/lambda/quiet-handler.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
@@ -15,9 +18,13 @@ import { foldProfiles } from './handler.ts';
 import { outcomeMeter } from './measure-outcomes.ts';
 
 const HOUR_MS = 3_600_000;
+const segments = segmentsOfConfig(config.segments);
+/** Of a stage that announces. */
+const changes = process.env.CHANGES_STREAM;
 const lane = required('LANE') === 'critical' ? 'critical' : 'bulk';
+const client = dynamodbClient();
 const ports = {
-  store: dynamodbProfileStore({ client: dynamodbClient(), table: required('PROFILES_TABLE') }),
+  store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
   clock: systemClock,
   meter: powertoolsMeter(),
   log: powertoolsLog(`fold-profiles-${lane}`),
@@ -25,10 +32,17 @@ const ports = {
 const dependencies: FoldDependencies = {
   ...ports,
   lane,
+  suppressions: dynamodbSuppressions({ client, table: required('SUPPRESSIONS_TABLE') }),
   quarantine: s3Quarantine({ bucket: required('QUARANTINE_BUCKET') }),
-  windows: segmentsOfConfig(config.segments).windows,
+  windows: segments.windows,
   streamRetentionMs: Number(required('STREAM_RETENTION_HOURS')) * HOUR_MS,
   ...(lane === 'critical' && { outcomes: outcomeMeter(ports) }),
+  ...(changes !== undefined && {
+    announcing: {
+      segments,
+      announcements: kinesisAnnouncements({ client: kinesisClient(), stream: changes }),
+    },
+  }),
 };
 countColdStart(`fold-profiles-${lane}`, dependencies.meter);
 

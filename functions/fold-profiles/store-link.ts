@@ -1,4 +1,6 @@
 import { joinInto } from '../../shared/adapters/join-into.ts';
+import { copyName } from '../../shared/domain/device-copy.ts';
+import { entomb } from '../../shared/domain/erasure.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import {
   forgetFirstUser,
@@ -28,17 +30,38 @@ export async function storeLink(link: Link, store: ProfileStore, clock: Clock): 
       { isLikelyNew: true },
     );
     if (place.item !== 'link' || item === undefined) continue;
-    const owner = ownerOf(item);
-    isShared = owner.isShared;
-    if (owner.isShared && owner.untold !== undefined) await tell(owner.untold, item, store, clock);
+    isShared = await tellIfShared(item, store, clock);
   }
 }
 
-/** Tells the first user of a shared device, and has the device forget who that was. */
+/**
+ * Of a proven link the device's side alone.
+ *
+ * @returns whether the device is shared
+ */
+export async function storeOwner(link: Link, store: ProfileStore, clock: Clock): Promise<boolean> {
+  const place: LinkPlace = { key: link.device, item: 'link' };
+  const item = await joinAt(place, store, (stored) => joinLink(stored, place, link, clock.now()));
+  return item !== undefined && (await tellIfShared(item, store, clock));
+}
+
+async function tellIfShared(item: StoredItem, store: ProfileStore, clock: Clock): Promise<boolean> {
+  const owner = ownerOf(item);
+  if (!owner.isShared) return false;
+  if (owner.untold !== undefined) await tell(owner.untold, item, store, clock);
+  return true;
+}
+
+/**
+ * Tells the first user of a shared device, whose copy of it is good for nothing any more, and has the device forget who that
+ * was: nobody could find the copy then, if the device is to be erased.
+ */
 async function tell(user: string, owner: StoredItem, store: ProfileStore, clock: Clock): Promise<void> {
   const device = owner.key;
   const place = placeOfDevice(user, device);
   await joinAt(place, store, (stored) => joinShared(stored, place, device, clock.now()));
+  const copy: LinkPlace = { key: user, item: copyName(device) };
+  await joinAt(copy, store, (stored) => stored && entomb(copy, stored, clock.now(), clock.now()));
   const { key, item } = owner;
   await joinAt({ key, item }, store, (stored = owner) => forgetFirstUser(stored, clock.now()));
 }
@@ -47,11 +70,11 @@ async function tell(user: string, owner: StoredItem, store: ProfileStore, clock:
 async function joinAt(
   place: LinkPlace,
   store: ProfileStore,
-  change: (stored: StoredItem | undefined) => StoredItem | null,
+  change: (stored: StoredItem | undefined) => StoredItem | null | undefined,
   options?: { readonly isLikelyNew: boolean },
 ): Promise<StoredItem | undefined> {
   const read = async (): Promise<StoredItem | undefined> => (await store.read([place]))[0];
-  const joined = await joinInto({ read, write: store.write }, change, options);
+  const joined = await joinInto({ read, write: store.write }, (stored) => change(stored) ?? null, options);
   if ('item' in joined) return joined.item;
   throw new StoreUnavailable(`a link is not stored: ${joined.outcome}`);
 }

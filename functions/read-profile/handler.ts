@@ -1,42 +1,28 @@
 import { errorReply, type HttpReply, type HttpRequest } from '../../shared/adapters/http/http-handler.ts';
-import { accountOf, planDevices } from '../../shared/domain/account.ts';
-import { describeProfile, profileOf, type Profile } from '../../shared/domain/profile.ts';
-import type { Segments } from '../../shared/domain/segments/compile-segments.ts';
+import { parseSubjectRequest } from '../../shared/adapters/http/subject-request.ts';
+import { describeProfile } from '../../shared/domain/profile.ts';
 import { membershipOf } from '../../shared/domain/segments/membership.ts';
-import type { Clock } from '../../shared/ports/clock.ts';
-import type { SourceKeys, SubjectKeys } from '../../shared/ports/identity.ts';
-import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
-import { credentialsOf } from '../../shared/protocol/credentials.ts';
+import { StoreUnavailable } from '../../shared/ports/profile-store.ts';
+import { exportSubject } from './export-subject.ts';
+import { readSubject, type ReadProfileDependencies } from './read-subject.ts';
 
-export interface ReadProfileDependencies {
-  readonly store: ProfileStore;
-  readonly sourceKeys: SourceKeys;
-  readonly subjectKeys: SubjectKeys;
-  readonly segments: Segments;
-  readonly clock: Clock;
-}
+/** A path's variable that takes slashes takes this too. Ids that end so can be exported, and not be read otherwise. */
+const EXPORT = '/export';
 
 /**
  * `GET /v1/profiles/{subject}`, secret key only: what is known of `a:<anonymousId>`, a device alone, or of
- * `u:<userId>`, a user with the devices that are proven to be theirs.
+ * `u:<userId>`, a user with the devices that are proven to be theirs. With `/export` behind it: all that is stored of them.
  */
 export async function readProfile(
   request: HttpRequest,
   dependencies: ReadProfileDependencies,
 ): Promise<HttpReply> {
-  const { key } = credentialsOf(request.headers.authorization, undefined);
-  if (key === undefined || dependencies.sourceKeys.sourceOf(key) !== 'server') {
-    return errorReply(401, { code: 'secret_key_needed', message: 'profiles are read with the secret key' });
-  }
-  const subject = request.parameters.subject ?? '';
-  if (!/^[ua]:./s.test(subject)) {
-    return errorReply(400, {
-      code: 'invalid_subject',
-      message: 'must be u:<userId> or a:<anonymousId>',
-      path: 'subject',
-    });
-  }
+  const parsed = parseSubjectRequest(request, dependencies.sourceKeys);
+  if (!parsed.ok) return parsed.reply;
+  const { subject } = parsed;
   try {
+    if (subject.endsWith(EXPORT))
+      return { status: 200, body: await exportSubject(subject.slice(0, -EXPORT.length), dependencies) };
     const { profile, isPartial } = await readSubject(subject, dependencies);
     const { segments } = membershipOf(profile, dependencies.segments, dependencies.clock.now());
     return { status: 200, body: describeProfile(subject, profile, isPartial, segments) };
@@ -48,23 +34,4 @@ export async function readProfile(
       { 'retry-after': '1' },
     );
   }
-}
-
-/** The whole of it or nothing: rejects if a part cannot be read. */
-async function readSubject(
-  subject: string,
-  { store, subjectKeys }: ReadProfileDependencies,
-): Promise<{ readonly profile: Profile; readonly isPartial: boolean }> {
-  const read = async (key: string): Promise<Profile> =>
-    profileOf(await store.query(key, { consistent: true }));
-  const key = subjectKeys.keyOf(subject);
-  const own = await read(key);
-  if (!subject.startsWith('u:')) return { profile: own, isPartial: false };
-  const plan = planDevices(own, undefined);
-  const devices = await Promise.all(
-    plan.read
-      .filter(({ proof }) => proof !== 'none')
-      .map(async ({ device }) => ({ device, isProven: true, profile: await read(device) })),
-  );
-  return { profile: accountOf(own, key, devices), isPartial: plan.left.length > 0 };
 }

@@ -11,7 +11,8 @@ import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-mete
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { store as config } from '../../store.config.ts';
-import { readProfile, type ReadProfileDependencies } from './handler.ts';
+import { readProfile } from './handler.ts';
+import type { ReadProfileDependencies } from './read-subject.ts';
 
 const keys = await loadKeys({ apiKeys: required('API_KEYS_SECRET'), subject: required('SUBJECT_SECRET') });
 const dependencies: ReadProfileDependencies = {

@@ -20,6 +20,7 @@ const FATES = {
   EventsApplied: 'applied',
   EventsDeduplicated: 'deduplicated',
   EventsQuarantined: 'quarantined',
+  EventsSuppressed: 'suppressed',
 } as const;
 
 /** Is anything lost? What became of the events that were acknowledged. */
@@ -35,7 +36,7 @@ export function lostSection({ stage, lanes, regionCounting }: LostSectionProps):
   return [
     heading(
       'Is anything lost?',
-      'Accepted = applied + deduplicated + quarantined. The lines of the lanes indicate it, some minutes apart; the audit proves it, record by record.',
+      'Accepted = applied + deduplicated + quarantined + suppressed (of people who were erased). The lines of the lanes indicate it, some minutes apart; the audit proves it, record by record.',
     ),
     row(
       {

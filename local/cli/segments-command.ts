@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
-import { accountOf, planDevices } from '../../shared/domain/account.ts';
+import { readAccount } from '../../shared/adapters/read-account.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import type { Json } from '../../shared/domain/json.ts';
-import { profileOf, type Profile } from '../../shared/domain/profile.ts';
+import type { Profile } from '../../shared/domain/profile.ts';
 import { compileSegments, type Segments } from '../../shared/domain/segments/compile-segments.ts';
 import { describeCondition, describeDuration } from '../../shared/domain/segments/describe-condition.ts';
+import { durationMs } from '../../shared/domain/segments/duration.ts';
 import { truthOf, type Truth } from '../../shared/domain/segments/evaluate.ts';
 import { explainMembership, type ExplainedSegment } from '../../shared/domain/segments/explain-membership.ts';
 import { evidenceOf, membershipOf } from '../../shared/domain/segments/membership.ts';
@@ -12,16 +13,20 @@ import { peopleIn } from '../../shared/domain/segments/people.ts';
 import type { SegmentsConfig } from '../../shared/domain/segments/segment-source.ts';
 import type { SubjectKeys } from '../../shared/ports/identity.ts';
 import type { ProfileStore } from '../../shared/ports/profile-store.ts';
+import type { Announcement } from '../../shared/protocol/announcement.ts';
 import { LocalFault } from '../fault.ts';
 
 export const SEGMENTS_USAGE = `npm run cli -- segments check
 npm run cli -- segments explain u:USER|a:DEVICE
 npm run cli -- segments preview CONDITION
+npm run cli -- segments watch
 
   check      says each segment of store.config.ts in words, and how many are in it
   explain    says of one person what each segment asks, what the profile answers, and when that will change by itself
   preview    counts who would be in a segment with this condition, before it is deployed:
              npm run cli -- segments preview '{"orders.count":{"$gte":3}}'
+  watch      tells who enters and leaves the segments that are announced, as it happens, until it is stopped
+  --since    of watch: what was told so long ago is told first, e.g. 30m, 2h, 1d
   --outputs  of a deployed stage: the file that \`cdk deploy --outputs-file\` wrote; check and preview read its whole
              table, and each item costs a read; without it the local run's`;
 
@@ -29,6 +34,7 @@ export type SegmentsCommand =
   | { readonly name: 'help' }
   | ({ readonly outputs?: string } & (
       | { readonly name: 'check' }
+      | { readonly name: 'watch'; readonly sinceMs: number }
       | { readonly name: 'explain'; readonly subject: string }
       | { readonly name: 'preview'; readonly condition: unknown }
     ));
@@ -42,6 +48,8 @@ export interface SegmentsCommandDependencies {
   /** ms since the epoch */
   readonly now: number;
   readonly say: (line: string) => void;
+  /** What is told in the stage's stream of changes, from `since` (ms) on and without an end; null: there is none. */
+  readonly changes: ((since: number) => AsyncIterable<Announcement>) | null;
 }
 
 /**
@@ -58,6 +66,8 @@ export function parseSegmentsCommand(args: readonly string[]): SegmentsCommand {
   switch (name) {
     case 'check':
       return { name, ...outputs };
+    case 'watch':
+      return { name, sinceMs: sinceOf(values.since), ...outputs };
     case 'explain':
       if (argument === undefined || !/^[ua]:./.test(argument))
         throw new LocalFault('segments explain takes a person: u:USER_ID or a:ANONYMOUS_ID');
@@ -65,7 +75,9 @@ export function parseSegmentsCommand(args: readonly string[]): SegmentsCommand {
     case 'preview':
       return { name, condition: conditionOf(argument), ...outputs };
     default:
-      throw new LocalFault(`there is no command "segments ${name}"; known are check, explain and preview`);
+      throw new LocalFault(
+        `there is no command "segments ${name}"; known are check, explain, preview and watch`,
+      );
   }
 }
 
@@ -74,11 +86,18 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { outputs: { type: 'string' }, help: { type: 'boolean' } },
+      options: { outputs: { type: 'string' }, since: { type: 'string' }, help: { type: 'boolean' } },
     });
   } catch (cause) {
     throw new LocalFault((cause as Error).message.split('. ')[0] ?? 'the command line cannot be read');
   }
+}
+
+function sinceOf(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const ms = durationMs(text);
+  if (ms === undefined) throw new LocalFault(`"${text}" is no duration; write one as 30m, 2h or 1d`);
+  return ms;
 }
 
 function conditionOf(text: string | undefined): unknown {
@@ -102,12 +121,40 @@ export async function runSegmentsCommand(
   switch (command.name) {
     case 'check':
       return await check(segments, dependencies);
+    case 'watch':
+      return await watch(command.sinceMs, dependencies);
     case 'explain':
       return await explain(command.subject, segments, dependencies);
     case 'preview':
       return await preview(command.condition, dependencies);
   }
 }
+
+async function watch(sinceMs: number, { changes, now, say }: SegmentsCommandDependencies): Promise<number> {
+  if (changes === null)
+    throw new LocalFault(
+      'nothing is announced here: set announce: true in a segment and changes in the stage, and start or deploy it anew',
+    );
+  const known = new Set<string>();
+  for await (const one of changes(now - sinceMs)) {
+    // What could not be told for certain is told again.
+    if (known.has(one.id)) continue;
+    known.add(one.id);
+    if (known.size > MANY_KNOWN) known.clear();
+    say(
+      `${one.at}  ${one.state === 'in' ? 'enters' : 'leaves'} ${one.segment}  ${one.subject}${CAUSES[one.because]}`,
+    );
+  }
+  return 0;
+}
+
+/** Repetitions come soon after what they repeat. */
+const MANY_KNOWN = 10_000;
+const CAUSES: Readonly<Record<Announcement['because'], string>> = {
+  events: '',
+  definition: '  (the segment is announced or means something else only now)',
+  link: '  (the device is part of its user now)',
+};
 
 async function check(segments: Segments, { items, now, say }: SegmentsCommandDependencies): Promise<number> {
   const people = await peopleOf(items);
@@ -162,21 +209,12 @@ async function explain(
   { store, subjectKeys, now, say }: SegmentsCommandDependencies,
 ): Promise<number> {
   const key = (await subjectKeys()).keyOf(subject);
-  const read = async (one: string): Promise<Profile> =>
-    profileOf(await store.query(one, { consistent: true }));
-  const own = await read(key);
-  if (!own.exists) {
+  const items = await store.query(key, { consistent: true });
+  const { profile } = await readAccount(key, items, store);
+  if (!profile.exists) {
     say(`nothing is known of ${subject}: in no segment`);
     return 0;
   }
-  const devices = planDevices(own, undefined).read.filter(({ proof }) => proof !== 'none');
-  const profile = accountOf(
-    own,
-    key,
-    await Promise.all(
-      devices.map(async ({ device }) => ({ device, isProven: true, profile: await read(device) })),
-    ),
-  );
   say(`journey stage  ${membershipOf(profile, segments, now).journeyStage ?? 'none'}`);
   for (const segment of explainMembership(profile, segments, now))
     for (const line of linesOf(segment, now)) say(line);

@@ -1,3 +1,4 @@
+import { isErased } from './erasure.ts';
 import { remembersAll, ringCapacityOf } from './facets.ts';
 import { bookingFault, facetsOf } from './fold.ts';
 import type { FacetName, Watermark } from './item.ts';
@@ -33,6 +34,8 @@ export interface DueRecord {
   readonly facets: readonly FacetName[];
   /** The message, as rings name it. */
   readonly mark: string;
+  /** ms; when it happened. Absent: an audit noted the record before erasings were known of. */
+  readonly at?: number;
   /** ms */
   readonly arrivedAt: number;
 }
@@ -41,14 +44,16 @@ export interface DueRecord {
 export interface FacetTrace {
   readonly watermark?: Watermark;
   readonly ring?: Uint8Array;
+  readonly erasedAt?: number;
 }
 
 /**
- * What became of a record. Accounted for are `taken` (applied or deduplicated) and `quarantined`. Not accounted for:
+ * What became of a record. Accounted for are `taken` (applied or deduplicated), `suppressed` (its subject was erased since
+ * it happened: nothing of it is left) and `quarantined`. Not accounted for:
  * `behind`: a facet has not come to it; `skipped`: a facet went past it, remembers all its messages, and not this one;
  * `unkept`: it must be in quarantine and is not.
  */
-export type Finding = 'taken' | 'quarantined' | OpenFinding;
+export type Finding = 'taken' | 'suppressed' | 'quarantined' | OpenFinding;
 export type OpenFinding = 'behind' | 'skipped' | 'unkept';
 
 /** A record that is not accounted for. */
@@ -83,6 +88,7 @@ export function dueOf({ lane, incarnation, shardId, sequence, arrivedAt, event }
     key: event?.subject.key ?? '',
     facets: isTakeable ? facetsOf(event, lane) : [],
     mark: event === null ? '' : messageMark(event.message.messageId),
+    ...(event !== null && { at: event.at }),
     arrivedAt,
   };
 }
@@ -105,6 +111,8 @@ export function findingOf(
   if (due.facets.length === 0) return 'unkept';
   const traces = due.facets.map((facet) => ({ facet, ...traceOf(due.key, facet) }));
   if (!traces.every(({ watermark }) => covers(watermark, due))) return 'behind';
+  const { at = due.arrivedAt } = due;
+  if (traces.some((trace) => isErased(trace, at))) return 'suppressed';
   const isSkipped = traces.some(
     ({ facet, ring = new Uint8Array() }) =>
       ringCapacityOf(facet) > 0 && remembersAll(facet, ring) && !ringHasMark(ring, due.mark),

@@ -83,7 +83,7 @@ export function checkStoreConfig(config: StoreConfig, stage: string): readonly C
   }
   // Values are looked at once every setting is there under its name.
   const words = unknownWordFaults(config.stages[stage], `stages.${stage}`);
-  return [...shopFaults(config), ...(words.length > 0 ? words : stageFaults(config.stages[stage], stage))];
+  return [...shopFaults(config), ...(words.length > 0 ? words : stageFaults(config, stage))];
 }
 
 function shopFaults(config: StoreConfig): readonly ConfigFault[] {
@@ -238,7 +238,8 @@ function orderFaults(guardrail: Guardrail, path: string): readonly ConfigFault[]
   return [{ code: 'not_a_choice', path: `${path}.order`, message }];
 }
 
-function stageFaults(settings: StageSettings, stage: StageName): readonly ConfigFault[] {
+function stageFaults({ stages, segments }: StoreConfig, stage: StageName): readonly ConfigFault[] {
+  const settings: StageSettings = stages[stage];
   const root = `stages.${stage}`;
   const faults: ConfigFault[] = [];
   if (settings.consentRegime === undefined) {
@@ -282,6 +283,15 @@ function stageFaults(settings: StageSettings, stage: StageName): readonly Config
     if (reservedConcurrency !== undefined)
       range(`lanes.${lane}.reservedConcurrency`, reservedConcurrency, 1, 1_000);
   }
+  const { changes } = settings;
+  if (changes !== undefined && changes.shards !== 'on-demand')
+    range('changes.shards', changes.shards, 1, 500);
+  if (changes !== undefined && !Object.values(segments.named).some(({ announce }) => announce === true))
+    faults.push({
+      code: 'not_a_choice',
+      path: `${root}.changes`,
+      message: `${root}.changes is a stream in which nothing would be told: set announce: true in a segment, or leave it out.`,
+    });
   range('streamRetentionHours', settings.streamRetentionHours, 24, 168);
   range('decisionDeadlineMs', settings.decisionDeadlineMs, 10, 2_500);
   range('requestsPerSecond', settings.requestsPerSecond, 1, 10_000);

@@ -49,7 +49,8 @@ export function encodeCopy(user: string, copy: DeviceCopy, stored: StoredItem | 
 }
 
 export function decodeCopy(item: StoredItem): DeviceCopy {
-  const { v, f, c, o, b } = JSON.parse(item.state) as StoredCopy;
+  // Of a device that was erased there is none left.
+  const { v = [0, 0, 0], f, c, o, b } = JSON.parse(item.state) as Partial<StoredCopy>;
   const [checkout, orders, browse] = v;
   return {
     device: item.item.slice(PREFIX.length),

@@ -1,4 +1,5 @@
 import { ruleOf, type EventRule } from './events.ts';
+import { isErased, lateLinksOf, type LateLink } from './erasure.ts';
 import { BROWSE, CHECKOUT, CLAIMS, ORDERS, type FacetDefinition } from './facets.ts';
 import type { FacetName, ItemName, StoredItem, Watermark } from './item.ts';
 import type { Json } from './json.ts';
@@ -34,12 +35,17 @@ export interface Poison {
   readonly path?: string;
 }
 
-/** What became of a record. A redelivery is one that every facet has taken before; it is no deduplication. */
-export type Verdict = 'redelivered' | 'applied' | 'deduplicated' | 'poison';
+/**
+ * What became of a record. A redelivery is one that every facet has taken before; it is no deduplication. `suppressed`:
+ * its subject was erased since it happened.
+ */
+export type Verdict = 'redelivered' | 'applied' | 'deduplicated' | 'suppressed' | 'poison';
 
 export interface SubjectFold {
   /** To be joined before the writes: a facet remembers that its links were made. */
   readonly links: readonly Link[];
+  /** To be seen to before the writes, too: they make no link, but erase what their device knows of the user. */
+  readonly lateLinks: readonly LateLink[];
   /** To be written in this order, each conditional on its `v`. */
   readonly writes: readonly StoredItem[];
   readonly poison: readonly Poison[];
@@ -154,12 +160,14 @@ function foldFacet(
     key,
     item: facet,
     v: (stored?.v ?? 0) + 1,
-    state: JSON.stringify(state),
+    // A tombstone stays one until something new is applied.
+    state: stored !== undefined && !taken.isApplied ? stored.state : JSON.stringify(state),
     watermark: taken.watermark,
     ...(taken.first !== undefined && { first: taken.first }),
     ...(taken.ring.length > 0 && { ring: taken.ring }),
     newestReceivedAt: taken.newestReceivedAt,
     writtenAt: context.now,
+    ...(stored?.erasedAt !== undefined && { erasedAt: stored.erasedAt }),
   });
   const facts = <State>(
     definition: FacetDefinition<State>,
@@ -168,7 +176,8 @@ function foldFacet(
     const taken = take(definition, stored, records, context, poison, windows);
     if ('poison' in taken) return taken;
     const writes = taken.moved ? [seal(taken, definition.encode(taken.state))] : [];
-    return { writes, links: linksOf(taken.state), verdicts: taken.verdicts };
+    const lateLinks = facet === 'checkout' ? lateLinksOf(taken.suppressed, stored?.erasedAt) : [];
+    return { writes, links: linksOf(taken.state), lateLinks, verdicts: taken.verdicts };
   };
   switch (facet) {
     case 'checkout':
@@ -181,7 +190,7 @@ function foldFacet(
     case 'orders': {
       const taken = take(ORDERS, stored, records, context, poison, windows);
       if ('poison' in taken) return taken;
-      const booked = book(taken.state.ledger, taken.state.changes, pagesRead(items));
+      const booked = book(taken.state.ledger, taken.state.changes, pagesRead(items, stored?.erasedAt));
       if ('needs' in booked) return { needs: booked.needs.map((page) => `orders#${page}` as const) };
       const pages = [...booked.pages].map(([page, entries]): StoredItem => {
         const item = `orders#${page}` as const;
@@ -191,10 +200,11 @@ function foldFacet(
           v: (items.get(item)?.v ?? 0) + 1,
           state: JSON.stringify(encodeEntries(entries)),
           writtenAt: context.now,
+          ...(stored?.erasedAt !== undefined && { erasedAt: stored.erasedAt }),
         };
       });
       const orders = taken.moved ? [seal(taken, ORDERS.encode({ ledger: booked.ledger, changes: [] }))] : [];
-      return { writes: [...pages, ...orders], links: [], verdicts: taken.verdicts };
+      return { writes: [...pages, ...orders], links: [], lateLinks: [], verdicts: taken.verdicts };
     }
   }
 }
@@ -210,6 +220,8 @@ interface Taken<State> {
   readonly verdicts: ReadonlyMap<string, Verdict>;
   /** Whether the watermark moved: a record without effect moves it too. */
   readonly moved: boolean;
+  readonly isApplied: boolean;
+  readonly suppressed: readonly StreamEvent[];
 }
 
 function take<State>(
@@ -226,6 +238,8 @@ function take<State>(
   let watermark = stored?.watermark;
   let first = stored?.first;
   let newestReceivedAt = stored?.newestReceivedAt;
+  let isApplied = false;
+  const suppressed: StreamEvent[] = [];
   const verdicts = new Map<string, Verdict>();
   for (const { sequence, event } of records) {
     const position = { incarnation: context.incarnation, sequence };
@@ -237,6 +251,11 @@ function take<State>(
     watermark = position;
     if (poison.has(sequence)) {
       verdicts.set(sequence, 'poison');
+      continue;
+    }
+    if (isErased(stored, event.at)) {
+      verdicts.set(sequence, 'suppressed');
+      suppressed.push(event);
       continue;
     }
     const { messageId } = event.message;
@@ -253,6 +272,7 @@ function take<State>(
     }
     if (definition.ringCapacity > 0) ring = ringAdd(ring, messageId, definition.ringCapacity);
     newestReceivedAt = Math.max(newestReceivedAt ?? 0, event.receivedAt);
+    isApplied = true;
   }
   return {
     state,
@@ -262,25 +282,37 @@ function take<State>(
     newestReceivedAt,
     verdicts,
     moved: watermark !== stored?.watermark,
+    isApplied,
+    suppressed,
   };
 }
 
-function pagesRead(items: ItemsRead): ReadonlyMap<string, ReturnType<typeof decodeEntries>> {
+/** A page that the erasing of its ledger has not come to yet holds nothing any more. */
+function pagesRead(items: ItemsRead, erasedAt = 0): ReadonlyMap<string, ReturnType<typeof decodeEntries>> {
   return new Map(
     [...items]
       .filter(([item]) => item.startsWith('orders#'))
       .map(([item, page]) => [
         item.slice('orders#'.length),
-        decodeEntries(page ? (JSON.parse(page.state) as Json) : undefined),
+        decodeEntries(
+          page && (page.erasedAt ?? 0) >= erasedAt ? (JSON.parse(page.state) as Json) : undefined,
+        ),
       ]),
   );
 }
 
 /**
  * A record's verdict over all its facets. One facet's ring knowing the message outweighs the ledger, which has no
- * ring, taking its entry again; a facet that had it before the crash does not outweigh one that takes it now.
+ * ring, taking its entry again; a facet that had it before the crash does not outweigh one that takes it now. What one facet
+ * no longer takes, since its subject was erased, does not count as applied while another is still to be erased.
  */
-const WEIGHT: Readonly<Record<Verdict, number>> = { redelivered: 0, applied: 1, deduplicated: 2, poison: 3 };
+const WEIGHT: Readonly<Record<Verdict, number>> = {
+  redelivered: 0,
+  applied: 1,
+  deduplicated: 2,
+  suppressed: 3,
+  poison: 4,
+};
 
 function joinFolds(folds: readonly FacetFold[], poison: readonly Poison[]): SubjectFold {
   const verdicts = new Map<string, Verdict>();
@@ -290,6 +322,7 @@ function joinFolds(folds: readonly FacetFold[], poison: readonly Poison[]): Subj
   }
   return {
     links: folds.flatMap((fold) => fold.links),
+    lateLinks: folds.flatMap((fold) => fold.lateLinks),
     writes: folds.flatMap((fold) => fold.writes),
     poison: poison.filter(({ sequence }) => verdicts.get(sequence) === 'poison'),
     verdicts,

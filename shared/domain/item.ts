@@ -10,9 +10,10 @@ export const FIRST_PAGE = 'orders#';
 /**
  * The items of a subject's partition: facets; `orders#0` … `orders#f`, pages of old orders; `link`, a device's
  * owner; `link#<device key>`, a user's proven device; `link#~0` … `link#~7`, devices that claim a user unproven;
- * `device#<device key>`, a copy of what a silent device of the user knows.
+ * `device#<device key>`, a copy of what a silent device of the user knows; `membership`, the announced segments.
  */
-export type ItemName = FacetName | `orders#${string}` | 'link' | `link#${string}` | `device#${string}`;
+export type ItemName =
+  FacetName | `orders#${string}` | 'link' | `link#${string}` | `device#${string}` | 'membership';
 
 /**
  * Up to where a facet has applied its stream. `incarnation` names one life of a stream: positions of different
@@ -42,4 +43,9 @@ export interface StoredItem {
   readonly newestReceivedAt?: number;
   /** When the item was written, ms. */
   readonly writtenAt?: number;
+  /**
+   * Its subject was erased: what happened up to then (ms, inclusive) is gone and never comes back. Stays for ever, so
+   * that whoever writes the item knows it without asking anywhere else.
+   */
+  readonly erasedAt?: number;
 }

@@ -145,6 +145,52 @@ function joinOwner(stored: StoredItem | undefined, user: string): Json {
   return { ...(u !== undefined && { u }), ...((s === 1 || u !== user) && { s: 1 }) };
 }
 
+/**
+ * A user's side of a link, proven or claimed, without what it said up to a time; what was said later stays. It reads as a
+ * parting at that time, so that no word from before makes the link again. Null: it says nothing from before.
+ */
+export function eraseLink(
+  stored: StoredItem | undefined,
+  place: LinkPlace,
+  erasedAt: number,
+  now: number,
+): StoredItem | null {
+  const known = stored && (JSON.parse(stored.state) as StoredDevice);
+  const { x = 0, s } = known ?? {};
+  if (x >= erasedAt && (known?.l === 0 || (known?.l ?? 0) > x)) return null;
+  const later = known !== undefined && known.l > erasedAt ? known : undefined;
+  const left: StoredDevice = {
+    d: isClaimPlace(place.item) ? (later?.d ?? '') : deviceIn(place.item),
+    p: later?.p ?? 'none',
+    f: later === undefined ? 0 : later.f > erasedAt ? later.f : later.l,
+    l: later?.l ?? 0,
+    x: Math.max(x, erasedAt),
+    ...(s === 1 && { s }),
+  };
+  return itemOf(stored, place, { ...left }, now);
+}
+
+/** Whether a user's side of a link says no more than that it was erased. */
+export function isErasedLink(item: StoredItem): boolean {
+  const { p, l, x = 0 } = JSON.parse(item.state) as StoredDevice;
+  return p === 'none' && l === 0 && x > 0;
+}
+
+/** The places where devices claim a user without proof. */
+export const CLAIM_PLACES: readonly ItemName[] = Array.from(
+  { length: UNPROVEN_SLOTS },
+  (_, slot) => `link#~${slot}` as const,
+);
+
+export function isClaimPlace(item: ItemName): boolean {
+  return item.startsWith('link#~');
+}
+
+/** The device that the place of a user's proven link is named after. */
+export function deviceIn(place: ItemName): string {
+  return place.slice('link#'.length);
+}
+
 interface StoredDevice {
   readonly d: string;
   readonly p: Proof;
@@ -189,9 +235,9 @@ function betterProof(left: Proof, right: Proof): Proof {
 /** A slot holds the newest claim and no more: when that device claimed first is forgotten with every other one. */
 function joinClaim(stored: StoredItem | undefined, link: Link): Json {
   const known = stored && (JSON.parse(stored.state) as StoredDevice);
-  const isNewer =
-    known === undefined || compareDated({ at: known.l, id: known.d }, { at: link.at, id: link.device }) < 0;
-  return isNewer
-    ? { d: link.device, p: 'none', f: link.at, l: link.at }
-    : { d: known.d, p: 'none', f: known.l, l: known.l };
+  if (known === undefined) return { d: link.device, p: 'none', f: link.at, l: link.at };
+  const { d, l, x } = known;
+  const isNewer = link.at > (x ?? 0) && compareDated({ at: l, id: d }, { at: link.at, id: link.device }) < 0;
+  const [device, at] = isNewer ? [link.device, link.at] : [d, l];
+  return { d: device, p: 'none', f: at, l: at, ...(x !== undefined && { x }) };
 }

@@ -2,6 +2,7 @@ import { countsByMonth, decodeBrowse, type BrowseFacet } from './browse-facet.ts
 import { openCart } from './cart.ts';
 import { decodeCheckout } from './checkout-facet.ts';
 import { decodeCopy, isDeviceCopy, type DeviceCopy } from './device-copy.ts';
+import { isTombstone } from './erasure.ts';
 import { NO_FACTS, type Facts } from './facts.ts';
 import { FIRST_PAGE, type StoredItem } from './item.ts';
 import type { Json } from './json.ts';
@@ -10,6 +11,7 @@ import { decodeEntries, decodeLedger } from './ledger-codec.ts';
 import { linkedDeviceOf, ownerOf, type LinkedDevice, type Owner } from './links.ts';
 import { habitsOf, mergeUses, type MethodUses } from './method-uses.ts';
 import { standingAt } from './segments/kept-windows.ts';
+import { decodeStandings } from './segments/standing.ts';
 
 /** What a reader sees of a subject: its facets, and whom it is linked with. */
 export interface Profile extends Facts {
@@ -18,8 +20,12 @@ export interface Profile extends Facts {
   /** Who was proven on a device; absent: nobody. */
   readonly owner?: Owner;
   readonly devices: readonly LinkedDevice[];
+  /** Everything known was erased, and nothing has come since: to whoever asks, it is as if nobody had ever come. */
+  readonly isErased?: boolean;
   /** Of devices that were silent; which of them count, the links say. */
   readonly copies: readonly DeviceCopy[];
+  /** What was last found of the segments that are announced; absent: nothing was. */
+  readonly membership?: StoredItem;
 }
 
 export const NO_PROFILE: Profile = {
@@ -29,9 +35,21 @@ export const NO_PROFILE: Profile = {
   copies: [],
 };
 
+/** What was on its way into a user's partition while it was erased, and has landed since, counts as little as the rest. */
+function withoutErased(profile: Profile, items: readonly StoredItem[]): Profile {
+  const erasedAt = items.find(({ item }) => item === 'checkout')?.erasedAt;
+  if (erasedAt === undefined) return profile;
+  return {
+    ...profile,
+    ...(!profile.exists && { isErased: true }),
+    devices: profile.devices.filter(({ lastAt }) => lastAt > erasedAt),
+    copies: profile.copies.filter(({ takenAt }) => takenAt > erasedAt),
+  };
+}
+
 /** A subject's items, as its profile; pages of old orders may be among them or not. Throws if an item is not what the fold wrote. */
 export function profileOf(items: readonly StoredItem[]): Profile {
-  const profile = items.reduce(addItem, NO_PROFILE);
+  const profile = withoutErased(items.reduce(addItem, NO_PROFILE), items);
   const pages = items.filter(({ item }) => item.startsWith(FIRST_PAGE));
   const orders = pages.reduce(
     (ledger, { item, state }) =>
@@ -47,10 +65,12 @@ function addItem(profile: Profile, item: StoredItem): Profile {
     const device = linkedDeviceOf(item);
     return device === undefined ? profile : { ...profile, devices: [...profile.devices, device] };
   }
+  if (item.item === 'membership') return { ...profile, membership: item };
   if (isDeviceCopy(item.item)) return { ...profile, copies: [...profile.copies, decodeCopy(item)] };
   if (item.item.startsWith(FIRST_PAGE)) return profile;
   const state = JSON.parse(item.state) as Json;
-  const known = { ...profile, exists: true, ...fresher(profile, item) };
+  const exists = profile.exists || !isTombstone(item);
+  const known = { ...profile, exists, ...fresher(profile, item) };
   switch (item.item) {
     case 'checkout':
       return { ...known, checkout: standingAt(item.newestReceivedAt, decodeCheckout(state)) };
@@ -91,6 +111,7 @@ export function describeProfile(
   const { checkout, browse } = profile;
   const totals = totalsOf(profile.orders);
   const cart = openCart(checkout.cart);
+  const standings = decodeStandings(profile.membership).bySegment;
   return {
     subject,
     exists: profile.exists,
@@ -102,7 +123,7 @@ export function describeProfile(
       firstAt: isoTime(firstAt),
       lastAt: isoTime(lastAt),
     })),
-    shared: profile.owner?.isShared ?? false,
+    shared: (profile.owner?.isShared ?? false) && !(profile.isErased ?? false),
     partial: isPartial,
     checkout: {
       payment: describeHabits(checkout.payment),
@@ -143,6 +164,12 @@ export function describeProfile(
       unknownEvents: Object.fromEntries(browse.unknown),
     },
     segments,
+    enteredAt: Object.fromEntries(
+      segments.flatMap((id) => {
+        const standing = standings.get(id);
+        return standing?.isIn === true ? [[id, isoTime(standing.since)]] : [];
+      }),
+    ),
     consent: Object.fromEntries([...checkout.consent].map(([purpose, { value }]) => [purpose, value])),
   };
 }

@@ -55,7 +55,7 @@ export function compareFacet(
   );
   const isEndSeen = own.at(-1)?.sequence === stored.watermark?.sequence;
   const isStartSeen = own.some(({ sequence }) => positionName({ incarnation, sequence }) === stored.first);
-  const items = refold(history, windows);
+  const items = refold(history, stored, windows);
   const expected = items.get(stored.item);
   if (expected === undefined) return { scope: 'nothing' };
   if (isStartSeen && isEndSeen) {
@@ -85,9 +85,13 @@ function compareMoney(
 
 function refold(
   { key, lane, incarnation, records }: SubjectHistory,
+  stored: StoredItem,
   windows: WindowPlan,
 ): ReadonlyMap<ItemName, StoredItem> {
   const items = new Map<ItemName, StoredItem | null>();
+  // Whoever was erased begins with what an erased subject has, and takes only what happened since.
+  if (stored.erasedAt !== undefined)
+    items.set(stored.item, { key, item: stored.item, v: 0, state: '{}', erasedAt: stored.erasedAt });
   for (;;) {
     const step = foldSubject(key, records, items, { lane, incarnation, now: 0, windows });
     if (!('needs' in step)) return new Map(step.writes.map((item) => [item.item, item]));
@@ -107,7 +111,7 @@ function contentOf(
 /** A ledger's entries as they are stored, those in its pages among the others. Undefined as in {@link entriesIn}. */
 function moneyOf(state: Json, item: StoredItem, pages: ReadonlyMap<ItemName, StoredItem>): Json | undefined {
   if (entriesIn(item, pages) === undefined) return undefined;
-  const { e, p: _, ...rest } = state as { readonly e: readonly Json[]; readonly p?: Json };
+  const { e = [], p: _, ...rest } = state as { readonly e?: readonly Json[]; readonly p?: Json };
   const paged = pagesOf(item).flatMap(
     (page) => JSON.parse(pages.get(page)?.state ?? '[]') as readonly Json[],
   );

@@ -1,5 +1,6 @@
+import { isErased } from './erasure.ts';
 import { facetsOf } from './fold.ts';
-import type { FacetName, Watermark } from './item.ts';
+import type { FacetName, StoredItem, Watermark } from './item.ts';
 import { repetitionFinder } from './repetition.ts';
 import type { Lane, StreamEvent } from './stream-event.ts';
 import { covers } from './watermark.ts';
@@ -21,6 +22,8 @@ export interface Claim {
   readonly key: string;
   readonly facets: readonly FacetName[];
   readonly position: Watermark;
+  /** ms; when it happened */
+  readonly at: number;
   /** A message that its subject had already: it is deduplicated, not applied. */
   readonly isRepeated: boolean;
 }
@@ -55,6 +58,7 @@ export function claimsOf(
       key: event.subject.key,
       facets: facetsOf(event, lane),
       position: { incarnation, sequence },
+      at: event.at,
       isRepeated: repeated,
     });
   }
@@ -69,12 +73,14 @@ export function claimsOf(
 export function settle(
   accepted: ReadonlyMap<string, number>,
   claims: readonly Claim[],
-  watermarkOf: (key: string, facet: FacetName) => Watermark | undefined,
+  traceOf: (key: string, facet: FacetName) => Pick<StoredItem, 'watermark' | 'erasedAt'> | undefined,
   isQuarantined: (id: string) => boolean,
 ): Account {
   const fateOf = (claim: Claim): keyof Account => {
     if (isQuarantined(claim.quarantineId)) return 'quarantined';
-    if (!claim.facets.every((facet) => covers(watermarkOf(claim.key, facet), claim.position))) return 'gap';
+    const traces = claim.facets.map((facet) => traceOf(claim.key, facet));
+    if (!traces.every((trace) => covers(trace?.watermark, claim.position))) return 'gap';
+    if (traces.some((trace) => isErased(trace, claim.at))) return 'suppressed';
     return claim.isRepeated ? 'deduplicated' : 'applied';
   };
   const fates = new Map<string, (keyof Account)[]>();

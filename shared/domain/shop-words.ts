@@ -51,7 +51,12 @@ const SEGMENTS: Readonly<Record<keyof SegmentsConfig, true>> = {
   journey: true,
 };
 const OPTIONAL_IN_SEGMENTS: ReadonlySet<string> = new Set<keyof SegmentsConfig>(['events', 'lists']);
-const SEGMENT: Readonly<Record<keyof SegmentSource, true>> = { description: true, when: true };
+const SEGMENT: Readonly<Record<keyof SegmentSource, true>> = {
+  description: true,
+  when: true,
+  announce: true,
+};
+const OPTIONAL_IN_SEGMENT: ReadonlySet<string> = new Set<keyof SegmentSource>(['announce']);
 const JOURNEY: Readonly<Record<JourneyStage, true>> = {
   awareness: true,
   consideration: true,
@@ -99,7 +104,7 @@ function segmentFaults(segments: SegmentsConfig): readonly ConfigFault[] {
   if (faults.length > 0) return faults;
   return [
     ...Object.entries(segments.named).flatMap(([id, segment]) =>
-      settingFaults(segment, SEGMENT, `segments.named.${id}`),
+      settingFaults(segment, SEGMENT, `segments.named.${id}`, OPTIONAL_IN_SEGMENT),
     ),
     ...settingFaults(segments.journey, JOURNEY, 'segments.journey'),
   ];

@@ -21,6 +21,7 @@ const SETTINGS: Readonly<Record<keyof StageSettings, true>> = {
   alarmEmail: true,
   deployment: true,
   identity: true,
+  changes: true,
 };
 const LANE_SETTINGS: Readonly<Record<keyof LaneSettings, true>> = {
   shards: true,
@@ -33,6 +34,7 @@ const JWKS: Readonly<Record<keyof NonNullable<IdentitySettings['jwks']>, true>> 
   audience: true,
   issuer: true,
 };
+const CHANGES: Readonly<Record<keyof NonNullable<StageSettings['changes']>, true>> = { shards: true };
 const LANES: Readonly<Record<Lane, true>> = { critical: true, bulk: true };
 const CONSENT_REGIMES: Readonly<Record<NonNullable<StageSettings['consentRegime']>, true>> = {
   'opt-in': true,
@@ -50,6 +52,7 @@ const OPTIONAL: ReadonlySet<string> = new Set<keyof StageSettings>([
   'consentRegime',
   'alarmEmail',
   'identity',
+  'changes',
 ]);
 const OPTIONAL_OF_IDENTITY: ReadonlySet<string> = new Set<keyof IdentitySettings>(['jwks', 'sharedSecret']);
 const OPTIONAL_OF_JWKS: ReadonlySet<string> = new Set(['audience', 'issuer']);
@@ -62,7 +65,7 @@ const OPTIONAL_OF_LANE: ReadonlySet<string> = new Set<keyof LaneSettings>(['rese
 export function unknownWordFaults(settings: StageSettings, root: string): readonly ConfigFault[] {
   const faults = settingFaults(settings, SETTINGS, root, OPTIONAL);
   if (faults.length > 0) return faults;
-  const { lanes, consentRegime, onDelete, deployment, identity } = settings;
+  const { lanes, consentRegime, onDelete, deployment, identity, changes } = settings;
   const ofLanes = settingFaults(lanes, LANES, `${root}.lanes`);
   if (ofLanes.length > 0) return ofLanes;
   const lane = (name: Lane): readonly ConfigFault[] =>
@@ -71,6 +74,7 @@ export function unknownWordFaults(settings: StageSettings, root: string): readon
     ...lane('critical'),
     ...lane('bulk'),
     ...(identity === undefined ? [] : identityFaults(identity, `${root}.identity`)),
+    ...(changes === undefined ? [] : settingFaults(changes, CHANGES, `${root}.changes`)),
     ...(consentRegime === undefined
       ? []
       : choiceFaults(consentRegime, CONSENT_REGIMES, `${root}.consentRegime`)),

@@ -75,6 +75,11 @@ export interface StageSettings {
    */
   readonly deployment: 'all-at-once' | 'canary';
   readonly identity?: IdentitySettings;
+  /**
+   * The stream in which it is told who enters and leaves the segments that are announced. Its price is that of a lane's
+   * stream; besides, each batch of a person's events takes one more read, and each person one more item. Absent: nothing is announced.
+   */
+  readonly changes?: Pick<LaneSettings, 'shards'>;
   /** Of the whole API; beyond it API Gateway answers 429. Bounds what a flood can cost. */
   readonly requestsPerSecond: number;
   /**

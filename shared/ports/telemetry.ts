@@ -11,6 +11,8 @@ export const METRICS = {
   EventsRejected: { unit: 'Count', dimensions: [] },
   EventsApplied: { unit: 'Count', dimensions: ['Lane'] },
   EventsDeduplicated: { unit: 'Count', dimensions: ['Lane'] },
+  /** Events of people who were erased since: they change nothing. */
+  EventsSuppressed: { unit: 'Count', dimensions: ['Lane'] },
   EventsQuarantined: { unit: 'Count', dimensions: ['Lane'] },
   /** `track` events whose name the table does not know; which names, profiles say (a public name is no dimension). */
   UnknownEvents: { unit: 'Count', dimensions: [] },

@@ -19,6 +19,7 @@ const dueSchema = v.object({
   key: v.string(),
   facets: v.array(facet),
   mark: v.string(),
+  at: v.exactOptional(millis),
   arrivedAt: millis,
 });
 
@@ -53,6 +54,8 @@ export const auditReportSchema = v.object({
   applied: count,
   /** Repeats of a message that was read in the same audit. */
   deduplicated: count,
+  /** Of subjects that were erased since: nothing of them is left. */
+  suppressed: count,
   quarantined: count,
   pending: count,
   gap: count,

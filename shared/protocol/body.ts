@@ -33,12 +33,22 @@ export function parseBody(bytes: Uint8Array): Parsed<unknown> {
 
 /** Whether a value nests deeper than `limit`; walks without recursion, since that is what it protects. */
 export function isTooDeep(value: unknown, limit: number = MAX_DEPTH): boolean {
-  let level: unknown[] = [value];
+  let level: object[] = isNested(value) ? [value] : [];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true;
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+    if (depth >= limit) return level.some((item) => Object.keys(item).length > 0);
+    const next: object[] = [];
+    for (const item of level)
+      for (const name in item) {
+        const inner = (item as Readonly<Record<string, unknown>>)[name];
+        if (isNested(inner)) next.push(inner);
+      }
+    level = next;
   }
   return false;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function tooLarge(): Parsed<never> {

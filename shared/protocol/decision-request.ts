@@ -142,7 +142,8 @@ export function parseDecisionRequest(body: unknown): Parsed<DecisionRequest> {
   return accept({
     ...request,
     events,
-    slots: slots.filter(isSlot),
+    // A slot is decided once, however often it is asked for.
+    slots: [...new Set(slots.filter(isSlot))],
     ...(at !== undefined && { at: parseIsoTime(at) ?? undefined }),
     userId: usableId(userId),
     anonymousId: usableId(anonymousId),

@@ -133,6 +133,19 @@ export const decisionResponseSchema = v.strictObject({
 const habits = v.record(v.string(), v.strictObject({ uses: count, lastAt: isoTime }));
 const byMonth = v.record(v.pipe(v.string(), v.regex(/^\d{4}-\d{2}$/)), count);
 
+/** 200 of `DELETE /v1/profiles/{subject}`: nothing of it is left. */
+export const erasedResponseSchema = v.strictObject({
+  subject: text,
+  /** What happened up to then is gone and does not come back; what happens later begins anew. */
+  erasedAt: isoTime,
+  /** Stored items that said something, and say nothing now. */
+  items: count,
+  /** Devices that were erased with their user. */
+  devices: count,
+  /** Devices that others use too; they speak for nobody, and stay. */
+  sharedDevices: count,
+});
+
 /** 200 of `GET /v1/profiles/{subject}`. Amounts are integer minor units. */
 export const profileResponseSchema = v.strictObject({
   subject: text,
@@ -180,5 +193,47 @@ export const profileResponseSchema = v.strictObject({
     unknownEvents: v.record(v.string(), count),
   }),
   segments: v.array(text),
+  /** Of those segments that are announced. */
+  enteredAt: v.record(v.string(), isoTime),
   consent: v.record(v.string(), v.boolean()),
+});
+
+/** 200 of `GET /v1/profiles/{subject}/export`: all that is stored. Amounts are integer minor units, of points points. */
+export const exportResponseSchema = v.strictObject({
+  subject: text,
+  exportedAt: isoTime,
+  /** As `GET /v1/profiles/{subject}` answers. */
+  profile: profileResponseSchema,
+  /** The subject's own record, then those of its devices. */
+  records: v.array(
+    v.strictObject({
+      /** What it is stored under: a keyed hash of the id. */
+      key: text,
+      items: v.array(
+        v.strictObject({
+          item: text,
+          version: count,
+          newestReceivedAt: v.nullable(isoTime),
+          writtenAt: v.nullable(isoTime),
+          erasedAt: v.nullable(isoTime),
+          /** Hashes of the newest messages, to know one that comes twice: how many. */
+          rememberedMessages: count,
+          /** As it is stored: counts by month, times in ms, choices, what segments look back at. */
+          state: v.unknown(),
+        }),
+      ),
+      /** Every order, refund and change of points, old ones too; `id` is a hash. */
+      orders: v.array(
+        v.strictObject({
+          id: text,
+          kind: v.picklist(['order', 'refund', 'points']),
+          at: isoTime,
+          amount: v.nullable(v.pipe(v.number(), v.integer())),
+          currency: v.nullable(text),
+          cancelledAt: v.nullable(isoTime),
+          deliveredAt: v.nullable(isoTime),
+        }),
+      ),
+    }),
+  ),
 });

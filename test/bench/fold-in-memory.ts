@@ -3,6 +3,7 @@ import { foldBatch, type BatchRecord } from '../../functions/fold-profiles/fold-
 import { sortEvents } from '../../functions/collect-events/sort-events.ts';
 import { toAttributes } from '../../shared/adapters/dynamodb/item-attributes.ts';
 import { memoryMeter } from '../../shared/adapters/memory/memory-meter.ts';
+import { memorySuppressions } from '../../shared/adapters/memory/memory-suppressions.ts';
 import { memoryLog } from '../../shared/adapters/memory/memory-log.ts';
 import { memoryProfileStore } from '../../shared/adapters/memory/memory-profile-store.ts';
 import { memoryQuarantine } from '../../shared/adapters/memory/memory-quarantine.ts';
@@ -90,6 +91,7 @@ export async function foldInMemory(lines: readonly string[], batches = FULL_BATC
           lane,
           store,
           quarantine: memoryQuarantine(),
+          suppressions: memorySuppressions(),
           clock: STILL,
           meter: memoryMeter(),
           log: memoryLog(),

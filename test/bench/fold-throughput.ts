@@ -11,6 +11,7 @@ import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.t
 import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-profile-store.ts';
 import { memoryLog } from '../../shared/adapters/memory/memory-log.ts';
 import { memoryMeter } from '../../shared/adapters/memory/memory-meter.ts';
+import { memorySuppressions } from '../../shared/adapters/memory/memory-suppressions.ts';
 import { memoryQuarantine } from '../../shared/adapters/memory/memory-quarantine.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { incarnationOf } from '../../shared/domain/watermark.ts';
@@ -87,6 +88,7 @@ async function measureFold(lines: readonly string[]): Promise<number> {
           lane,
           store,
           quarantine: memoryQuarantine(),
+          suppressions: memorySuppressions(),
           clock: STILL,
           meter: memoryMeter(),
           log: memoryLog(),

@@ -22,6 +22,10 @@ export function startInvocation(turns: Turns, weather: Weather, later: Promise<u
     end(undefined);
     return never();
   };
+  const applyLate = async (apply: () => Promise<unknown>): Promise<void> => {
+    for (let steps = weather.lateness(); steps > 0; steps--) await turns.take();
+    await apply();
+  };
   return {
     async call(apply, unavailable) {
       await turns.take();
@@ -41,7 +45,7 @@ export function startInvocation(turns: Turns, weather: Weather, later: Promise<u
           await apply();
           return crash();
         case 'late':
-          later.push(turns.take().then(apply));
+          later.push(applyLate(apply));
           return crash();
       }
     },

@@ -5,6 +5,7 @@ import { decisions } from './rows/decisions.ts';
 import { hotSubject } from './rows/hot-subject.ts';
 import { linksRow } from './rows/links.ts';
 import { outcomesRow } from './rows/outcomes.ts';
+import { membershipsRow } from './rows/memberships.ts';
 import { outage } from './rows/outage.ts';
 import { poisonRow } from './rows/poison.ts';
 import { realEventsRow } from './rows/real-events.ts';
@@ -22,6 +23,7 @@ export const MEMORY_ROWS: readonly Row[] = [
   clocks,
   linksRow,
   outcomesRow,
+  membershipsRow,
   hotSubject,
   outage,
   volume,

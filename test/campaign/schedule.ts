@@ -1,19 +1,25 @@
+import type { Announcing } from '../../functions/fold-profiles/announce-memberships.ts';
 import {
   memoryProfileStore,
   type MemoryProfileStore,
 } from '../../shared/adapters/memory/memory-profile-store.ts';
+import { memoryAnnouncements } from '../../shared/adapters/memory/memory-announcements.ts';
+import { memorySuppressions } from '../../shared/adapters/memory/memory-suppressions.ts';
 import { memoryQuarantine } from '../../shared/adapters/memory/memory-quarantine.ts';
+import type { ErasePorts } from '../../shared/adapters/erase-subject.ts';
+import type { StoredItem } from '../../shared/domain/item.ts';
+import { StoreUnavailable } from '../../shared/ports/profile-store.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
 import { compareSequences } from '../../shared/domain/watermark.ts';
 import { type Random, seededRandom } from '../bench/ranking/seeded-random.ts';
 import { NOW } from '../memory-stage.ts';
 import type { BatchPolicy } from '../../local/batch-rules.ts';
 import { deliverStream } from './event-source.ts';
-import { differences, statesOf } from './model-fold.ts';
+import { differences, facetStates, statesOf } from './model-fold.ts';
 import { startInvocation } from './invocation.ts';
 import { type ShopOptions, type ShopRecords, someRecords } from './shop-events.ts';
 import { streamModel, type StreamModel } from './stream-model.ts';
-import { type FoldUnderTest, SHIPPED, troubledPorts } from './subject-under-test.ts';
+import { type FoldUnderTest, SHIPPED, troubledAnnouncements, troubledPorts } from './subject-under-test.ts';
 import { seededTurns } from './turns.ts';
 import { type Odds, seededWeather } from './weather.ts';
 
@@ -29,10 +35,14 @@ export interface ScheduleOptions {
   readonly records?: ShopRecords;
   /** Where it is folded into. Default: a new one. */
   readonly store?: MemoryProfileStore;
+  /** Whom memberships are announced to. Default: nobody. */
+  readonly announcing?: Announcing;
   /** Streams that are made anew on the way: the second begins when the first is drained, anywhere. */
   readonly lives?: number;
   /** Splits and merges in each life. */
   readonly reshards?: number;
+  /** What goes on beside the folds, and is begun anew when it fails or its invocation ends: somebody is erased. */
+  readonly erasing?: (ports: ErasePorts) => Promise<unknown>;
   /** The most records in a batch. */
   readonly batchSize?: number;
 }
@@ -71,7 +81,7 @@ export const KEEP_TRYING: BatchPolicy = {
 export async function runSchedule(seed: number, options: ScheduleOptions = {}): Promise<ScheduleResult> {
   const random = seededRandom(seed);
   const { fold = SHIPPED, expected = SHIPPED, odds = ODDS, storms = 400 } = options;
-  const { lives = 1, reshards = 0, batchSize = 120 } = options;
+  const { lives = 1, reshards = 0, batchSize = 120, announcing } = options;
   const records = options.records ?? (await someRecords(seed, random, options.shop ?? { events: 40 }));
   const streams = filledStreams(records, random, lives, reshards);
 
@@ -80,6 +90,7 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
   const violations = watchOrder(store);
   const turns = seededTurns(random);
   const weather = seededWeather(random, odds, 10 + Math.floor(random() * storms));
+  const suppressions = memorySuppressions();
   const later: Promise<unknown>[] = [];
   let invocations = 0;
   let crashes = 0;
@@ -97,7 +108,7 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
         async invoke(batch, shard) {
           invocations += 1;
           const invocation = startInvocation(turns, weather, later);
-          const ports = troubledPorts(store, quarantine, invocation);
+          const ports = troubledPorts(store, quarantine, invocation, suppressions);
           const folding = fold({
             lane: name,
             stream: stream.name,
@@ -105,6 +116,12 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
             records: batch,
             now: () => NOW,
             ...ports,
+            ...(announcing && {
+              announcing: {
+                ...announcing,
+                announcements: troubledAnnouncements(announcing.announcements, invocation),
+              },
+            }),
           });
           const failed = await invocation.outcome(folding);
           if (failed === undefined) crashes += 1;
@@ -113,15 +130,34 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
       });
     }
   };
+  const beside = async (): Promise<void> => {
+    const { erasing } = options;
+    if (erasing === undefined) return;
+    for (let wait = Math.floor(random() * 40); wait > 0; wait--) await turns.take();
+    for (let isDone: boolean | undefined = false; !isDone;) {
+      const invocation = startInvocation(turns, weather, later);
+      const ports = troubledPorts(store, quarantine, invocation, suppressions);
+      isDone = await invocation.outcome(
+        erasing({ ...ports, clock: { now: () => NOW } }).then(
+          () => true,
+          (error: unknown) => {
+            if (error instanceof StoreUnavailable) return false;
+            throw error;
+          },
+        ),
+      );
+    }
+  };
   try {
-    await turns.giveUntil(LANES.map(lane));
+    await turns.giveUntil([...LANES.map(lane), beside()]);
     await turns.giveUntil(later);
   } catch (error) {
     violations.push(error instanceof Error ? error.message : String(error));
   }
 
-  const quiet = await quietPass(streams, expected);
-  violations.push(...differences(statesOf(quiet.store.items()), statesOf(store.items())));
+  const shown = options.erasing === undefined ? facts : facetStates;
+  const quiet = await quietPass(streams, expected, { announcing, before: tombstonesOf(store.items()) });
+  violations.push(...differences(shown(quiet.store.items()), shown(store.items())));
   const poison = (of: typeof quarantine): string =>
     of
       .entries()
@@ -161,20 +197,49 @@ const recordsOf = (stream: StreamModel) =>
     .flatMap((shard) => shard.records.map((record) => ({ record, shard })))
     .sort((one, other) => compareSequences(one.record.sequence, other.record.sequence));
 
+/** What a facet has of it that its subject was erased, and nothing else. */
+function tombstonesOf(items: readonly StoredItem[]): readonly StoredItem[] {
+  return items
+    .filter(({ item, erasedAt }) => erasedAt !== undefined && !/^(orders|device)#/.test(item))
+    .map(({ key, item, erasedAt }) => ({ key, item, v: 1, state: '{}', erasedAt }));
+}
+
 /** The same records one by one, in fair weather. */
-export async function quietPass(streams: Streams, fold: FoldUnderTest) {
+export async function quietPass(
+  streams: Streams,
+  fold: FoldUnderTest,
+  {
+    announcing,
+    before = [],
+  }: {
+    readonly announcing?: Announcing;
+    /** What stands there before the first of them. */
+    readonly before?: readonly StoredItem[];
+  } = {},
+) {
   const store = memoryProfileStore();
+  before.forEach(store.tamper);
   const quarantine = memoryQuarantine();
   for (const lane of LANES) {
     for (const stream of streams[lane]) {
       for (const { record, shard } of recordsOf(stream)) {
-        const ports = { store, quarantine, now: () => NOW };
+        const ports = {
+          store,
+          quarantine,
+          now: () => NOW,
+          ...(announcing && { announcing: { ...announcing, announcements: memoryAnnouncements() } }),
+        };
         const failed = await fold({ lane, stream: stream.name, shard, records: [record], ...ports });
         if (failed !== null) throw new Error('a quiet pass cannot fail');
       }
     }
   }
   return { store, quarantine };
+}
+
+/** What is not there for the sake of announcements. */
+function facts(items: readonly StoredItem[]): ReturnType<typeof statesOf> {
+  return statesOf(items.filter(({ item }) => item !== 'membership'));
 }
 
 /** A facet never goes back to an earlier record of the same stream. */

@@ -1,10 +1,15 @@
+import type { Announcing } from '../../functions/fold-profiles/announce-memberships.ts';
 import { foldBatch } from '../../functions/fold-profiles/fold-batch.ts';
 import { memoryLog } from '../../shared/adapters/memory/memory-log.ts';
 import { memoryMeter } from '../../shared/adapters/memory/memory-meter.ts';
+import { memorySuppressions } from '../../shared/adapters/memory/memory-suppressions.ts';
 import type { foldSubject } from '../../shared/domain/fold.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
+import type { WindowPlan } from '../../shared/domain/segments/window.ts';
 import { incarnationOf } from '../../shared/domain/watermark.ts';
+import { type Announcements, AnnouncementsUnavailable } from '../../shared/ports/announcements.ts';
 import { type ProfileStore, StoreUnavailable } from '../../shared/ports/profile-store.ts';
+import type { Suppressions } from '../../shared/ports/suppressions.ts';
 import { type Quarantine, QuarantineUnavailable } from '../../shared/ports/quarantine.ts';
 import { STREAM_RETENTION_MS } from '../memory-stage.ts';
 import { SEGMENTS } from '../segments.ts';
@@ -19,8 +24,14 @@ export interface Batch {
   readonly records: readonly StreamRecord[];
   readonly store: ProfileStore;
   readonly quarantine: Quarantine;
+  /** Default: what is put down there is not looked at. */
+  readonly suppressions?: Suppressions;
   readonly now: () => number;
   readonly foldSubject?: typeof foldSubject;
+  /** What is kept of events. Default: what the shipped segments look back at. */
+  readonly windows?: WindowPlan;
+  /** Absent: nothing is announced. */
+  readonly announcing?: Announcing;
 }
 
 /** A fold to be tried. @returns the lowest sequence that was not taken, or null */
@@ -34,8 +45,11 @@ export const SHIPPED: FoldUnderTest = ({
   records,
   store,
   quarantine,
+  suppressions = memorySuppressions(),
   now,
   foldSubject: fold,
+  announcing,
+  windows = (announcing?.segments ?? SEGMENTS).windows,
 }) =>
   foldBatch(
     records.map((record) => ({ ...record, shardId: shard.id })),
@@ -45,21 +59,39 @@ export const SHIPPED: FoldUnderTest = ({
       lane,
       store,
       quarantine,
+      suppressions,
       clock: { now },
       meter: memoryMeter(),
       log: memoryLog(),
-      windows: SEGMENTS.windows,
+      windows,
       streamRetentionMs: STREAM_RETENTION_MS,
       ...(fold && { fold }),
+      ...(announcing && { announcing }),
     },
   );
+
+/** Announcements as one invocation meets them. */
+export function troubledAnnouncements(announcements: Announcements, { call }: Invocation): Announcements {
+  return {
+    announce: (key, crossings) =>
+      call(
+        () => announcements.announce(key, crossings),
+        () => new AnnouncementsUnavailable('told to fail'),
+      ),
+  };
+}
 
 /** Ports as one invocation meets them. */
 export function troubledPorts(
   store: ProfileStore,
   quarantine: Quarantine,
   { call }: Invocation,
-): { readonly store: ProfileStore; readonly quarantine: Quarantine } {
+  suppressions: Suppressions = memorySuppressions(),
+): {
+  readonly store: ProfileStore;
+  readonly quarantine: Quarantine;
+  readonly suppressions: Suppressions;
+} {
   const away = (): Error => new StoreUnavailable('told to fail');
   return {
     store: {
@@ -67,6 +99,7 @@ export function troubledPorts(
       query: (key, options) => call(() => store.query(key, options), away),
       write: (item) => call(() => store.write(item), away),
     },
+    suppressions: { record: (entry) => call(() => suppressions.record(entry), away) },
     quarantine: {
       keep: (entries) =>
         call(

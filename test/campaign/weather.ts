@@ -13,13 +13,18 @@ export type Odds = Readonly<Partial<Record<Exclude<Fate, 'well'>, number>>>;
 
 export interface Weather {
   next(): Fate;
+  /** How many steps of others a late call is late by. */
+  lateness(): number;
 }
+
+const MOST_LATE = 20;
 
 /** @param storms calls after which it is fair for good: every schedule comes to its end */
 export function seededWeather(random: Random, odds: Odds, storms: number): Weather {
   const fates = Object.entries(odds) as [Fate, number][];
   let left = storms;
   return {
+    lateness: () => 1 + Math.floor(random() * MOST_LATE),
     next() {
       if (left-- <= 0) return 'well';
       let chance = random();

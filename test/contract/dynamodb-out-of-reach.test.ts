@@ -15,6 +15,8 @@ async function elapsedMs(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
+const pause = () => new Promise((resolve) => setImmediate(resolve));
+
 describe('a store out of reach', () => {
   let trap: Trap;
   afterEach(() => trap.close());
@@ -52,6 +54,34 @@ describe('a store out of reach', () => {
     client.destroy();
   });
 
+  test('a query whose time is up is taken back from the store, and no other', async () => {
+    const closed: string[] = [];
+    let waiting = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => (waiting = resolve));
+    trap = await answering((_request, response, count) => {
+      response.once('close', () =>
+        closed.push(`${count} ${response.writableFinished ? 'answered' : 'aborted'}`),
+      );
+      if (count === 2) waiting();
+      else void arrived.then(() => response.end('{"Items":[]}'));
+    });
+    const client = dynamodbClient({ endpoint: trap.endpoint, region: 'local', credentials });
+    const store = dynamodbProfileStore({ client, table: 'profiles' });
+    const kept = store.query('subject-1', { signal: new AbortController().signal });
+    while (trap.count() < 1) await pause();
+    const over = new AbortController();
+    const given = store.query('subject-2', { signal: over.signal });
+    await arrived;
+
+    over.abort();
+    await expect(given).rejects.toMatchObject(unavailable);
+    expect(await kept).toEqual([]);
+    while (closed.length < 2) await pause();
+
+    expect(closed.sort()).toEqual(['1 answered', '2 aborted']);
+    client.destroy();
+  });
+
   test('a query with a signal makes one attempt, one without makes three', async () => {
     trap = await answering((_request, response) => response.writeHead(500).end('{}'));
     const client = dynamodbClient({ endpoint: trap.endpoint, region: 'local', credentials });
@@ -80,8 +110,8 @@ describe('a store out of reach', () => {
   });
 
   test('a write whose reply was lost and that the condition then refuses is a conflict, not a failure', async () => {
-    trap = await answering((request, response, count) => {
-      if (count === 1) request.socket.destroy();
+    trap = await answering((_request, response, count) => {
+      if (count === 1) _request.socket.destroy();
       else {
         const __type = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException';
         response.writeHead(400).end(JSON.stringify({ __type, message: 'The conditional request failed' }));

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { usableId } from '../../shared/protocol/message.ts';
 import type { TokenVerdict, TokenVerifier } from '../../shared/ports/identity.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 23, 12);
@@ -146,7 +147,7 @@ export function describeTokenVerifier(name: string, open: () => Promise<Vouching
           const { sub, exp, nbf = 0 } = payload;
           const isGood =
             typeof sub === 'string' &&
-            !['', 'null'].includes(sub.trim()) &&
+            usableId(sub.trim()) !== undefined &&
             typeof exp === 'number' &&
             exp + 5 > NOW &&
             exp <= NOW + 86_405 &&

@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import {
   decisionResponseSchema,
+  erasedResponseSchema,
   errorSchema,
+  exportResponseSchema,
   ingestionResponseSchema,
   profileResponseSchema,
 } from '../../shared/protocol/responses.ts';
@@ -20,8 +22,10 @@ export interface Reply {
 }
 
 /** What the document of the API promises for an answer: every answer that a test gets is held to it. */
-function schemaFor(path: string, status: number): v.GenericSchema {
+function schemaFor(path: string, status: number, method = 'GET'): v.GenericSchema {
   if (status !== 200) return errorSchema;
+  if (method === 'DELETE') return erasedResponseSchema;
+  if (path.endsWith('/export')) return exportResponseSchema;
   if (path === '/v1/decisions') return decisionResponseSchema;
   return path.startsWith('/v1/profiles/') ? profileResponseSchema : ingestionResponseSchema;
 }
@@ -33,6 +37,7 @@ export interface LocalStack {
   readonly pids: Readonly<Record<string, number>>;
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply>;
   get(path: string): Promise<Reply>;
+  erase(path: string): Promise<Reply>;
   /** Runs `npm run replay` and answers with what it printed. */
   replay(file: string, input?: string): Promise<{ readonly code: number | null; readonly output: string }>;
   /** Runs `npm run cli` and answers with what it printed, by stream. */
@@ -83,7 +88,7 @@ export async function startLocalStack(
   const request = async (path: string, init: RequestInit): Promise<Reply> => {
     const reply = await fetch(url + path, init);
     const body = (await reply.json()) as Reply['body'];
-    v.parse(schemaFor(path, reply.status), body);
+    v.parse(schemaFor(path, reply.status, init.method), body);
     return { status: reply.status, body };
   };
   return {
@@ -97,6 +102,7 @@ export async function startLocalStack(
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     get: (path) => request(path, { headers: SERVER }),
+    erase: (path) => request(path, { method: 'DELETE', headers: SERVER }),
     replay: (file, input) => runReplay(file, url, env, input),
     cli: (...args) => runCli(args, env),
     async stop() {

@@ -8,7 +8,7 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 /**
  * The most bytes of each function's bundle as it is deployed: what a cold start loads. Raising one needs a reason.
  * collect-events, fold-profiles and audit-profiles carry the S3 client; the first two run it only when something is quarantined.
- * fold-profiles joins outcomes for the dashboard too (7 KB).
+ * fold-profiles joins outcomes for the dashboard, announces memberships and erases devices of whom it hears late.
  * decide-checkout reads offers and messages where it starts, and says which of their conditions hold. It and collect-events import an issuer's
  * published keys where a stage names one.
  */
@@ -19,6 +19,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   'audit-profiles': 715_000,
   'decide-checkout': 545_000,
   'read-profile': 460_000,
+  'erase-profile': 420_000,
 };
 
 /** A string of each function's own code that survives minifying. */
@@ -28,7 +29,8 @@ const SIGNS: Readonly<Record<string, string>> = {
   'count-regions': 'a region cell stays contended',
   'audit-profiles': 'CRITICAL_MAPPING',
   'decide-checkout': 'DECISION_DEADLINE_MS',
-  'read-profile': 'secret_key_needed',
+  'read-profile': 'the profile cannot be read now',
+  'erase-profile': 'an erasing is not complete',
 };
 
 const outdir = mkdtempSync(join(tmpdir(), 'cartwright-bundles-'));

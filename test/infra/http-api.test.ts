@@ -21,6 +21,7 @@ test('every route leads to its function, and what no route takes to the collecto
     'GET /sourceConfig': arnOf(service.collectEvents),
     'POST /v1/decisions': arnOf(service.decideCheckout),
     'GET /v1/profiles/{subject+}': arnOf(service.readProfile),
+    'DELETE /v1/profiles/{subject+}': arnOf(service.profileErasing.erase),
   });
 });
 
@@ -85,7 +86,7 @@ test('the access log holds no address, agent, key, path or body', () => {
 test.each(['dev', 'prod'] as const)('no log is kept for ever, in %s', (name) => {
   const stage = synthesized(name);
   const groups = [...resourcesOf(stage.serviceTemplate, 'AWS::Logs::LogGroup').values()];
-  expect(groups).toHaveLength(8);
+  expect(groups).toHaveLength(9);
   for (const { Properties } of groups) {
     expect(Properties.RetentionInDays).toBe(stage.state.stage.settings.logRetentionDays);
   }

@@ -73,7 +73,12 @@ describe.each(STAGES)('least privilege in %s', (name) => {
   test.each<[string, (stacks: typeof service) => StageFunction, readonly string[]]>([
     ['collect-events', (stacks) => stacks.collectEvents, ['kinesis:PutRecords', 's3:PutObject', ...SECRETS]],
     ['decide-checkout', (stacks) => stacks.decideCheckout, ['dynamodb:Query', ...SECRETS]],
-    ['read-profile', (stacks) => stacks.readProfile, ['dynamodb:Query', ...SECRETS]],
+    ['read-profile', (stacks) => stacks.readProfile, ['dynamodb:BatchGetItem', 'dynamodb:Query', ...SECRETS]],
+    [
+      'erase-profile',
+      (stacks) => stacks.profileErasing.erase,
+      ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:PutItem', 'dynamodb:Query', ...SECRETS],
+    ],
   ])('%s may do exactly what it does', (_, pick, allowed) => {
     expect(actionsOf(pick(service))).toEqual([...OWN_LOGS, ...allowed].sort());
   });
@@ -83,9 +88,17 @@ describe.each(STAGES)('least privilege in %s', (name) => {
       actionsOf(fold).filter((action) => !/^(kinesis|s3):/.test(action)),
     );
     expect(actions).toEqual([
-      ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query', ...OWN_LOGS],
+      ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:PutItem', 'dynamodb:Query', ...OWN_LOGS],
       ['dynamodb:BatchGetItem', 'dynamodb:PutItem', ...OWN_LOGS],
     ]);
+  });
+
+  test('who was erased is put down by what erases and by the lane that links devices; no function reads it', () => {
+    const recorders = [service.profileErasing.erase, service.criticalLane.fold];
+    const naming = statements.filter(({ Resource }) => textOf(Resource).includes('SuppressionsTable'));
+    expect(naming.map(actionsIn)).toEqual(recorders.map(() => ['dynamodb:PutItem']));
+    for (const recorder of recorders)
+      expect(statementsOf(recorder).filter((one) => naming.includes(one))).toHaveLength(1);
   });
 
   test('what counts regions writes cells whole and sees neither a profile nor a secret', () => {

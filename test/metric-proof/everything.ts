@@ -194,6 +194,11 @@ export async function letEverythingHappen(stack: LocalStack): Promise<void> {
   await source({ context: SP }, 'regional', BROWSER);
   await stack.get('/v1/profiles/u%3Aann');
   await showOnEveryRung(stack);
+  const gone = [purchase({ userId: 'gus' }, 'o9'), { type: 'page', userId: 'gus', name: 'Home' }].map(
+    (event) => ({ ...event, timestamp: new Date(Date.now() - 60_000).toISOString() }),
+  );
+  await stack.erase('/v1/profiles/u%3Agus');
+  await stack.post('/v1/batch', { batch: gone });
   await comeOnManyDevices(stack);
   await auditOnSchedule(names);
 }

@@ -4,8 +4,8 @@ const [unit] = whole.projects;
 
 /** The tests that run the core: what needs an emulator, a network or a browser tells nothing of it that these do not. */
 const TESTS = [
-  'unit/{fold,fold-profiles,fold-profiles-poison,links,plan-devices,watermark,newest,register,ring,join-into,account-devices,absorb-devices,profile-view}.test.ts',
-  'property/{merge-law,exactly-once,ledger-model,cart-model}.test.ts',
+  'unit/{fold,fold-profiles,fold-profiles-poison,links,plan-devices,watermark,newest,register,ring,join-into,account-devices,absorb-devices,profile-view,erasure,erase-profile}.test.ts',
+  'property/{merge-law,exactly-once,ledger-model,cart-model,erasure}.test.ts',
 ];
 
 export default {

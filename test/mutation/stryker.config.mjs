@@ -14,6 +14,7 @@ export default {
     'shared/domain/facts.ts',
     'shared/domain/account.ts',
     'shared/domain/links.ts',
+    'shared/domain/erasure.ts',
     'shared/domain/watermark.ts',
     'shared/domain/ring.ts',
     'shared/domain/newest.ts',

@@ -4,6 +4,10 @@ import { trySchedule } from '../campaign/rows/any-schedule.ts';
 import { runDecisions } from '../campaign/decision-run.ts';
 import { decisionShop } from '../campaign/decision-shop.ts';
 import { WRONG_DECIDERS } from '../campaign/wrong-deciders.ts';
+import { tryMemberships } from '../campaign/rows/memberships.ts';
+import { WRONG_ANNOUNCING } from '../campaign/wrong-announcing.ts';
+import { tryErasing } from '../campaign/rows/erasing.ts';
+import { WRONG_ERASINGS } from '../campaign/wrong-erasings.ts';
 import { WRONG_FOLDS } from '../campaign/wrong-folds.ts';
 
 test.each(MEMORY_ROWS)('$name: $holds', async (row) => {
@@ -14,6 +18,18 @@ test.each(MEMORY_ROWS)('$name: $holds', async (row) => {
 });
 
 const MOST_SEEDS = 1_000;
+
+describe('the simulator finds out', () => {
+  test.each(WRONG_ERASINGS)('$name', async (wrong) => {
+    const found: number[] = [];
+    for (let seed = 1; seed <= MOST_SEEDS && found.length === 0; seed++) {
+      const { violations } = await tryErasing(seed, wrong);
+      if (violations.length > 0) found.push(seed);
+    }
+
+    expect(found).toHaveLength(1);
+  });
+});
 
 describe('the simulator finds out', () => {
   test.each(WRONG_FOLDS)('$name', async ({ fold, expected, schedule }) => {
@@ -33,6 +49,18 @@ describe('the campaign of decisions finds out', () => {
     const found: number[] = [];
     for (let seed = 1; seed <= 100 && found.length === 0; seed++) {
       const { violations } = await runDecisions(seed, shop, change);
+      if (violations.length > 0) found.push(seed);
+    }
+
+    expect(found).toHaveLength(1);
+  });
+});
+
+describe('of memberships, it finds out', () => {
+  test.each(WRONG_ANNOUNCING)('$name', async ({ fold }) => {
+    const found: number[] = [];
+    for (let seed = 1; seed <= MOST_SEEDS && found.length === 0; seed++) {
+      const { violations } = await tryMemberships(seed, { fold: fold() });
       if (violations.length > 0) found.push(seed);
     }
 

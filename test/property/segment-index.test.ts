@@ -16,7 +16,8 @@ const PEOPLE = 50;
 const VALUES: readonly Json[] = [
   null, 0, 1, 2, 3, -1, 2.5, 1e300, '', ' ', '0', '1', '2', '2.5', 'a', 'A', 'b', 'null', 'true', true, false,
   [], [1], ['a'], ['a', 'b'], [['a']], {}, { a: 1 }, [{ a: 1 }, { a: 'b' }], [null, 0, ''],
-  '1.2.3', 'v1.10.0', NOW, NOW - HOUR, NOW - HOUR + 1, NOW + HOUR,
+  '1.2.3', 'v1.10.0', '\u00a02', '\ufeff1', '\u20032.5', 'I', 'Infinity', '1e300', 1e21, '1e+21', 'é', '0x2',
+  { toString: 1, valueOf: 1 }, [{ toString: 1 }], ['2'], [[2]], '+'.repeat(40), NOW, NOW - HOUR, NOW - HOUR + 1, NOW + HOUR,
 ];
 const SCALARS = VALUES.filter((value) => value === null || typeof value !== 'object');
 const PATHS = [['a'], ['b'], ['b', 'c'], ['d'], ['e'], ['f'], ['constructor'], ['__proto__', 'x']] as const;

@@ -222,18 +222,6 @@ describe('querying', () => {
     expect(dynamodb.commandCalls(QueryCommand)[1]?.args[0].input.ExclusiveStartKey).toEqual(LastEvaluatedKey);
   });
 
-  test('the signal goes along with the request', async () => {
-    dynamodb.on(QueryCommand).resolves({ Items: [] });
-    const { signal } = new AbortController();
-
-    await storeWith().query('subject-1', { signal });
-
-    expect(dynamodb.commandCalls(QueryCommand)[0]?.args).toEqual([
-      expect.any(QueryCommand),
-      { abortSignal: signal },
-    ]);
-  });
-
   test('with its time already up nothing is asked', async () => {
     await expect(storeWith().query('subject-1', { signal: AbortSignal.abort() })).rejects.toMatchObject(
       unavailable,

@@ -41,6 +41,7 @@ test('all well is a table and exit code 0', async () => {
       'applied                   2',
       'deduplicated              1',
       'quarantined               1',
+      'suppressed                0',
       'pending                   1',
       'gap                       0',
       'profiles compared         2  0 of them in their money alone',
@@ -54,7 +55,7 @@ test('a gap and a mismatch are named, and exit code 1', async () => {
   await stage.learn([bought('ann', 'o1')]);
   await stage.collect('batch', { batch: [bought('eve', 'o2')] });
   const { code, said } = await run(stage, '--distance 0s');
-  expect([code, said.slice(8)]).toEqual([
+  expect([code, said.slice(9)]).toEqual([
     1,
     [
       `gap  behind  critical/shardId-000000000000/9  ${keyOf('u:eve')}  orders checkout  2026-01-15T12:00:00.000Z`,
@@ -79,8 +80,8 @@ test('of many gaps the first twenty are named, and the others counted', async ()
   const batch = Array.from({ length: 250 }, (_, index) => bought(`user-${index}`, `o${index}`));
   await stage.collect('batch', { batch });
   const { said } = await run(stage, '--distance 0s', [600_000, 0]);
-  expect(said.slice(5, 6)).toEqual(['gap                     250']);
-  expect(said.slice(8)).toHaveLength(21);
+  expect(said.slice(6, 7)).toEqual(['gap                     250']);
+  expect(said.slice(9)).toHaveLength(21);
   expect(said.at(-1)).toBe('… and 230 more');
 });
 
@@ -89,7 +90,7 @@ test('an audit that does not end in one call is gone on with, up to the time whe
   const batch = Array.from({ length: 250 }, (_, index) => bought(`user-${index}`, `o${index}`));
   await stage.learn(batch);
   const { code, said, notes, asked } = await run(stage, '--since 24h --profiles 30', [600_000, 0]);
-  expect([code, said[0], said[6]]).toEqual([
+  expect([code, said[0], said[7]]).toEqual([
     0,
     'records                 250',
     'profiles compared        90  0 of them in their money alone',

@@ -1,5 +1,5 @@
 import { recordDecider } from '../../functions/audit-profiles/decide-records.ts';
-import { AUDIT_DISTANCE_MS, type AuditedRecord } from '../../shared/domain/audit.ts';
+import { AUDIT_DISTANCE_MS, findingOf, type AuditedRecord } from '../../shared/domain/audit.ts';
 import type { FacetName, StoredItem } from '../../shared/domain/item.ts';
 import { incarnationOf } from '../../shared/domain/watermark.ts';
 import type { QuarantineEntry } from '../../shared/ports/quarantine.ts';
@@ -114,6 +114,79 @@ describe('every record is accounted for', () => {
     expect(await stage.audit(asked)).toMatchObject({ gap: 1, gaps: [{ finding: 'behind' }] });
     await stage.foldRecords('critical', stage.eventLog.records('critical'), { stream: 'critical-2' });
     expect(await stage.audit(asked)).toMatchObject({ records: 1, applied: 1, gap: 0, mismatches: [] });
+  });
+});
+
+describe('of somebody who was erased', () => {
+  const ALL = [bought('ann', 'o1'), bought('ann', 'o2'), viewed('ann', 'p1'), bought('bob', 'o3')].map(
+    (event) => ({ ...event, timestamp: new Date(NOW).toISOString() }),
+  );
+
+  test('what happened before is suppressed, was it applied once or not; what came since is applied; nothing differs', async () => {
+    const stage = memoryStage();
+    await stage.learn(ALL);
+    await stage.erase('u:ann');
+    stage.clock.advance(1_000);
+    await stage.learn([
+      ...ALL,
+      { ...bought('ann', 'o9'), timestamp: new Date(stage.clock.now()).toISOString() },
+    ]);
+
+    expect(await stage.audit(asked)).toMatchObject({
+      records: 9,
+      applied: 2,
+      deduplicated: 1,
+      suppressed: 6,
+      quarantined: 0,
+      gap: 0,
+      mismatches: [],
+      profiles: { whole: 2 },
+    });
+  });
+
+  test('a record that no facet came to is a gap all the same', async () => {
+    const stage = memoryStage();
+    await stage.learn(ALL);
+    await stage.erase('u:ann');
+    await stage.collect('batch', { batch: [bought('ann', 'o4')] });
+
+    expect(await stage.audit(asked)).toMatchObject({ suppressed: 3, gap: 1, gaps: [{ finding: 'behind' }] });
+  });
+
+  test('a tombstone that has lost its watermark is a gap, and one that says something a mismatch', async () => {
+    const stage = memoryStage();
+    await stage.learn(ALL);
+    await stage.erase('u:ann');
+    const { watermark: _watermark, ...lost } = itemOf(stage, 'u:ann', 'browse')!;
+    stage.store.tamper(lost);
+    const tomb = itemOf(stage, 'u:ann')!;
+    stage.store.tamper({ ...tomb, state: '{"p":["pix","06vXMyN5ZoQOZ-T"]}' });
+
+    expect(await stage.audit(asked)).toMatchObject({
+      gap: 1,
+      mismatches: [{ key: keyOf('u:ann'), facet: 'checkout', scope: 'whole' }],
+    });
+  });
+
+  test('a record that an audit noted before it knew of erasings is decided by when it arrived', () => {
+    const stage = memoryStage();
+    const position = { incarnation: 'life', sequence: '5' };
+    const due = {
+      ...position,
+      lane: 'critical' as const,
+      shardId: 's',
+      key: keyOf('u:ann'),
+      facets: ['checkout' as const],
+      mark: '0'.repeat(12),
+      arrivedAt: stage.clock.now(),
+    };
+    const finding = (erasedAt: number) =>
+      findingOf(
+        due,
+        () => ({ watermark: position, erasedAt }),
+        () => false,
+      );
+    expect([finding(due.arrivedAt), finding(due.arrivedAt - 1)]).toEqual(['suppressed', 'skipped']);
   });
 });
 

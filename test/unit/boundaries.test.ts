@@ -72,6 +72,18 @@ const wrong: readonly (readonly [promise: string, path: string, code: string, ru
     'no-restricted-imports',
   ],
   [
+    'a provider’s adapter carries no client of the provider along',
+    'shared/providers/x.ts',
+    "import Stripe from 'stripe';\nexport const b = Stripe;",
+    'no-restricted-imports',
+  ],
+  [
+    'a provider’s adapter knows nothing of our adapters',
+    'shared/providers/x.ts',
+    "import type { a } from '../adapters/system-clock.ts';\nexport type B = a;",
+    'no-restricted-imports',
+  ],
+  [
     'a handler knows no SDK',
     'functions/a/handler.ts',
     "import { KinesisClient } from '@aws-sdk/client-kinesis';\nexport const b = KinesisClient;",
@@ -136,4 +148,7 @@ test('what keeps to the rules passes', () => {
   expect(lint('shared/domain/x.ts', 'export const b = 1;\n')).toBe('');
   const code = "import { a } from '../../sdk/index.ts';\nexport const b = a;\n";
   expect(lint('web/demo/page/x.ts', code)).not.toContain('no-restricted-imports');
+  expect(lint('shared/providers/x.ts', "import type Stripe from 'stripe';\nexport type B = Stripe;\n")).toBe(
+    '',
+  );
 });

@@ -133,6 +133,49 @@ test('alarms may be sent to an address, or to nobody', () => {
   expect(found(withStage({}))).toEqual([]);
 });
 
+test('a stream of changes needs a segment that is announced, and shards', () => {
+  const announced = {
+    ...store,
+    segments: {
+      ...store.segments,
+      named: { buyer: { description: 'Bought.', when: { 'orders.count': 1 }, announce: true } },
+    },
+  };
+  const withChanges = (config: typeof store, changes: object): typeof store => ({
+    ...config,
+    stages: { ...config.stages, dev: { ...config.stages.dev, changes: changes as { shards: number } } },
+  });
+  expect(found(withChanges(announced, { shards: 1 }))).toEqual([]);
+  expect(found(withChanges(announced, { shards: 'on-demand' }))).toEqual([]);
+  expect(found(withChanges(announced, { shards: 0 }))).toEqual([
+    ['out_of_range', 'stages.dev.changes.shards'],
+  ]);
+  expect(found(withChanges(announced, { shrads: 1 }))).toEqual([
+    ['unknown_setting', 'stages.dev.changes.shrads'],
+  ]);
+  expect(found(withChanges(store, { shards: 1 }))).toEqual([['not_a_choice', 'stages.dev.changes']]);
+  // Who is announced is one thing, where it is told another: a stage may tell nobody.
+  expect(found(announced)).toEqual([]);
+});
+
+test('a segment is announced or not, and of few it can be', () => {
+  const withNamed = (named: object): typeof store => ({
+    ...store,
+    segments: { ...store.segments, named: named as typeof store.segments.named },
+  });
+  const one = { description: 'Bought.', when: { 'orders.count': 1 } };
+  expect(found(withNamed({ buyer: { ...one, announce: 'yes' } }))).toEqual([
+    ['wrong_type', 'segments.named.buyer.announce'],
+  ]);
+  expect(found(withNamed({ buyer: { ...one, anounce: true } }))).toEqual([
+    ['unknown_setting', 'segments.named.buyer.anounce'],
+  ]);
+  const many = Object.fromEntries(
+    Array.from({ length: 33 }, (_, at) => [`s${at}`, { ...one, announce: true }]),
+  );
+  expect(found(withNamed(many))).toEqual([['more_than_kept', 'segments.named']]);
+});
+
 test('logs are kept for as long as CloudWatch can keep them', () => {
   expect(found(withStage({ logRetentionDays: 8 }))).toEqual([
     ['not_a_choice', 'stages.dev.logRetentionDays'],

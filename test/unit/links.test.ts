@@ -162,7 +162,7 @@ describe("a user's device", () => {
 
 /** What readers take from an item: which of several users was the first on a shared device they do not see. */
 const meaningOf = (item: StoredItem | undefined) =>
-  item?.item === 'link' ? (ownerOf(item).isShared ? 'shared' : ownerOf(item)) : item?.state;
+  item?.item === 'link' ? (ownerOf(item)?.isShared ? 'shared' : ownerOf(item)) : item?.state;
 
 test('joining is idempotent and does not depend on order, as several shards and lanes do it at once', () => {
   const links = fc.array(

@@ -111,6 +111,12 @@ test.each<[string, object, string, string, string?]>([
     '.validity.until',
   ],
   [
+    'an end at its very beginning',
+    { validity: { from: '2026-02-02T00:00:00Z', until: '2026-02-02T00:00:00Z' } },
+    'out_of_range',
+    '.validity.until',
+  ],
+  [
     'a duration that is none',
     { validity: { lasts: '2 days', after: 'orders.lastAt' } },
     'not_a_duration',

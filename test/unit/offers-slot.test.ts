@@ -4,7 +4,8 @@ import { applyOfferGuardrails } from '../../shared/domain/slots/offer-guardrails
 import type { OfferSource } from '../../shared/domain/slots/offer-source.ts';
 import { store } from '../../store.config.ts';
 import { decided, HOUR, MINUTE, NOON, offering, offersIn, personWith, storeOffering } from '../decisions.ts';
-import { purchase, streamEvent } from '../events.ts';
+import { NO_WINDOWS_PLANNED } from '../../shared/domain/segments/window.ts';
+import { purchase, shelf, streamEvent } from '../events.ts';
 
 const shipped = decisionConfigOf(store);
 const offer = (more: Partial<OfferSource>): OfferSource => ({
@@ -178,6 +179,23 @@ describe('a validity', () => {
         ?.endsAt;
     expect([ends([0]), ends([0, 10, 30]), ends([30, 0])]).toEqual(Array(3).fill('2026-01-16T12:00:00.000Z'));
     expect(ends([])).toBeUndefined();
+  });
+
+  test('does not begin where nobody can tell when the first event was: the profile is older than what is kept', () => {
+    const validity = { lasts: '1d', after: { $first: 'page' } } as const;
+    const items = shelf();
+    items.fold([page(0)], { lane: 'bulk', windows: NO_WINDOWS_PLANNED });
+    items.fold([page(10)], { lane: 'bulk' });
+    expect(doesApply({ validity }, { profile: items.profile() })).toBe(false);
+  });
+
+  test('that the profile knows makes an offer personal', () => {
+    const ofLastOrder = offer({ validity: { lasts: '2h', after: 'orders.lastAt' } });
+    const profile = personWith([purchase({ order: '1' })]);
+    expect(decided({ profile }, offering(ofLastOrder)).slots.offers?.source).toBe('personalized');
+    expect(decided({ profile }, offering(offer({ validity: { until } }))).slots.offers?.source).toBe(
+      'default',
+    );
   });
 
   test('does not change the version while it counts down', () => {

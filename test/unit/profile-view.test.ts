@@ -32,7 +32,7 @@ describe('a profile', () => {
   });
 
   test('passes over items that it does not know yet', () => {
-    const later = item('membership' as StoredItem['item'], { anything: [1] });
+    const later = item('outcomes' as StoredItem['item'], { anything: [1] });
     expect(profileOf([later, item('orders#3', [])])).toMatchObject({
       checkout: NO_PROFILE.checkout,
       orders: NO_PROFILE.orders,

@@ -235,6 +235,11 @@ test.each<[string, unknown, string, string | undefined]>([
   expect(rejected(body)).toEqual([code, path]);
 });
 
+test('a slot that is asked for many times is decided once', () => {
+  const slots = Array.from({ length: 5_000 }, (_, index) => (index % 2 ? 'offers' : 'payment'));
+  expect(accepted({ ...least, slots }).slots).toEqual(['payment', 'offers']);
+});
+
 test('one id may stand in two slots', () => {
   expect(rejected(inCheckout({ payment: [{ id: 'x' }], shipping: [{ id: 'x' }] }))).toBe('accepted');
 });

@@ -75,6 +75,7 @@ test('somebody unknown is no error', async () => {
       },
       browse: { viewed: [], categories: {}, searches: [], views: {}, pages: {}, unknownEvents: {} },
       segments: [],
+      enteredAt: {},
       consent: {},
     },
   });
@@ -160,6 +161,7 @@ test('somebody known is shown as the contract says, from both lanes', async () =
         unknownEvents: { 'Quiz Finished': 1 },
       },
       segments: ['cart-left', 'speaks-portuguese'],
+      enteredAt: {},
       consent: { ads: false },
     },
   });

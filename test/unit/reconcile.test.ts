@@ -1,5 +1,5 @@
 import { claimsOf, settle, type Account, type RetainedRecord } from '../../shared/domain/reconcile.ts';
-import type { FacetName, Watermark } from '../../shared/domain/item.ts';
+import type { FacetName } from '../../shared/domain/item.ts';
 import { incarnationOf } from '../../shared/domain/watermark.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
 import { parseMessage } from '../../shared/protocol/message.ts';
@@ -44,14 +44,12 @@ function acknowledged(events: readonly object[]): ReadonlyMap<string, number> {
 
 /** What an auditor finds of a stage, as the replay's last line has it. */
 function audit(stage: MemoryStage, accepted: readonly object[]): Account {
-  const watermarks = new Map<string, Watermark | undefined>(
-    stage.store.items().map(({ key, item, watermark }) => [`${key}/${item}`, watermark]),
-  );
+  const traces = new Map(stage.store.items().map((item) => [`${item.key}/${item.item}`, item]));
   const quarantined = new Set(stage.quarantine.entries().map(({ id }) => id));
   return settle(
     acknowledged(accepted),
     claimsOf(retained(stage), () => true),
-    (key, facet) => watermarks.get(`${key}/${facet}`),
+    (key, facet) => traces.get(`${key}/${facet}`),
     (id) => quarantined.has(id),
   );
 }
@@ -192,6 +190,7 @@ describe('what is to be shown', () => {
         key: keyOf('u:ann'),
         facets: ['orders', 'checkout'],
         position: { incarnation: incarnationOf('critical-1'), sequence: second?.sequence },
+        at: stage.clock.now(),
         isRepeated: true,
       },
     ]);
@@ -234,6 +233,7 @@ describe('what is to be shown', () => {
       key: 'k',
       facets: ['orders', 'checkout'] as const,
       position,
+      at: 1,
       isRepeated: false,
     };
     const at = (sequences: Partial<Record<FacetName, string>>) =>
@@ -241,7 +241,9 @@ describe('what is to be shown', () => {
         new Map([['m', 1]]),
         [claim],
         (_key, facet) =>
-          sequences[facet] === undefined ? undefined : { incarnation: 'life', sequence: sequences[facet] },
+          sequences[facet] === undefined
+            ? undefined
+            : { watermark: { incarnation: 'life', sequence: sequences[facet] } },
         () => false,
       ).gap;
     expect([

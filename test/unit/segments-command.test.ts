@@ -1,5 +1,6 @@
 import { parseSegmentsCommand, runSegmentsCommand } from '../../local/cli/segments-command.ts';
 import type { SegmentsConfig } from '../../shared/domain/segments/segment-source.ts';
+import { announcementOf, type Announcement } from '../../shared/protocol/announcement.ts';
 import { store } from '../../store.config.ts';
 import { keyOf, memoryStage, NOW, type MemoryStage } from '../memory-stage.ts';
 
@@ -13,7 +14,12 @@ const bought = (who: object, order: string, daysAgo = 0) => ({
   properties: { order_id: order, total: 5, currency: 'EUR', payment_method: 'pix' },
 });
 
-async function run(stage: MemoryStage, args: readonly string[], config: SegmentsConfig = store.segments) {
+async function run(
+  stage: MemoryStage,
+  args: readonly string[],
+  config: SegmentsConfig = store.segments,
+  changes: ((since: number) => AsyncIterable<Announcement>) | null = null,
+) {
   const said: string[] = [];
   const command = parseSegmentsCommand(args);
   if (command.name === 'help') throw new Error('help was asked for');
@@ -26,6 +32,7 @@ async function run(stage: MemoryStage, args: readonly string[], config: Segments
     config,
     now: stage.clock.now(),
     say: (line) => void said.push(line),
+    changes,
   });
   return { code, said: said.join('\n') };
 }
@@ -103,13 +110,48 @@ test('what is wrong with a condition is said with its path, and exit code 1', as
   expect((await run(memoryStage(), ['check'], { ...store.segments, named })).code).toBe(1);
 });
 
+test('watch tells who enters and leaves, each once however often it is told, and why if not by events', async () => {
+  const entered = announcementOf('key-of-ann', {
+    segment: 'high-value',
+    isIn: true,
+    at: NOW,
+    version: 1,
+    because: 'events',
+  });
+  const left = announcementOf('key-of-ann', {
+    segment: 'high-value',
+    isIn: false,
+    at: NOW + DAY,
+    version: 3,
+    because: 'definition',
+  });
+  const asked: number[] = [];
+  async function* changes(since: number) {
+    asked.push(since);
+    yield* [entered, entered, left];
+  }
+  const { code, said } = await run(memoryStage(), ['watch', '--since', '2h'], store.segments, changes);
+
+  expect(code).toBe(0);
+  expect(asked).toEqual([NOW - 2 * 3_600_000]);
+  expect(said).toBe(
+    '2026-01-15T12:00:00.000Z  enters high-value  key-of-ann\n' +
+      '2026-01-16T12:00:00.000Z  leaves high-value  key-of-ann  (the segment is announced or means something else only now)',
+  );
+});
+
+test('watch says what is missing where nothing is announced', async () => {
+  await expect(run(memoryStage(), ['watch'])).rejects.toThrow('set announce: true in a segment');
+});
+
 test.each([
   [['explain'], 'takes a person'],
   [['explain', 'ann'], 'u:USER_ID'],
   [['preview'], 'as JSON'],
+  [['watch', '--since', 'soon'], '"soon" is no duration'],
   [['preview', '{a'], 'no JSON'],
   [['preview', '{}', 'x'], 'one word too many'],
-  [['chekc'], 'known are check, explain and preview'],
+  [['chekc'], 'known are check, explain, preview and watch'],
   [['check', '--otuputs', 'x'], '--otuputs'],
 ])('%j is refused', (args, message) => {
   expect(() => parseSegmentsCommand(args)).toThrow(message);

@@ -44,6 +44,17 @@ test('when all is well, all that can be is personal', () => {
   expect([degraded, report]).toEqual([false, { isConsentWithheld: false, fallbackReason: null, faults: [] }]);
 });
 
+test('an answer is as good as its payment and shipping, and without them as what was asked for', () => {
+  const sourceOf = (slots: DecisionInput['slots'], more: Partial<DecisionInput> = {}) =>
+    decided({ ...request, slots, ...more }, config).source;
+  expect([sourceOf(['shipping', 'offers']), sourceOf(['payment', 'shipping'])]).toEqual([
+    'default',
+    'personalized',
+  ]);
+  expect([sourceOf(['offers']), sourceOf(['messages', 'prefill'])]).toEqual(['personalized', 'personalized']);
+  expect([sourceOf(['offers'], { isPartial: true }), sourceOf([])]).toEqual(['partial', 'default']);
+});
+
 /** Parts of a profile that hold what no fold writes, and what of the answer that costs. */
 const PARTS: readonly [string, Profile, readonly string[]][] = [
   ['uses of payment', breaking({ payment: CORRUPT }), ['payment', 'offers', 'segments']],

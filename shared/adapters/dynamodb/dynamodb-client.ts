@@ -1,4 +1,10 @@
-import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  type QueryCommand,
+  type QueryCommandOutput,
+} from '@aws-sdk/client-dynamodb';
+import { heedSignals } from '../aws/heed-signals.ts';
 import { leanClient } from '../aws/lean-client.ts';
 import { timedRequests } from '../aws/timed-requests.ts';
 
@@ -25,17 +31,32 @@ export function dynamodbClient(config: DynamoDBClientConfig = {}): DynamoDBClien
   );
 }
 
+/** One attempt a query, which ends when its signal aborts. */
+export type ImpatientQuery = (command: QueryCommand, signal: AbortSignal) => Promise<QueryCommandOutput>;
+
 /**
- * The same endpoint, credentials and connections, with one attempt a call. A client of its own because the SDK
- * has no attempts per call, and because a call with options of its own throws away the cached middleware.
+ * Queries with the same endpoint, credentials and connections, with one attempt a call. By a client of its own because the
+ * SDK has no attempts per call, and because a call with options of its own throws away the cached middleware.
  */
-export function singleAttemptClient(client: DynamoDBClient): DynamoDBClient {
+export function impatientQueries(client: DynamoDBClient): ImpatientQuery {
   const { region, credentials, endpoint, requestHandler } = client.config;
-  return dynamodbClient({
+  const signals = heedSignals(requestHandler);
+  const impatient = dynamodbClient({
     region,
     credentials,
-    requestHandler,
+    requestHandler: signals.requestHandler,
     maxAttempts: 1,
     ...(endpoint && { endpoint }),
   });
+  impatient.middlewareStack.add(
+    (next) => (args) => {
+      signals.send(args.input, args.request);
+      return next(args);
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'heedSignals' },
+  );
+  return (command, signal) => {
+    signals.heed(command.input, signal);
+    return impatient.send(command);
+  };
 }

@@ -12,7 +12,7 @@ import { StoreUnavailable, type ItemRef, type ProfileStore } from '../../ports/p
 import { backoff, realPauses, type Pauses } from '../backoff.ts';
 import { FIRST_PAGE } from '../../domain/item.ts';
 import { unlessAborted } from '../unless-aborted.ts';
-import { singleAttemptClient } from './dynamodb-client.ts';
+import { impatientQueries, type ImpatientQuery } from './dynamodb-client.ts';
 import { fromAttributes, keyAttributes, toAttributes, type Attributes } from './item-attributes.ts';
 import { unavailable, whenIsVersion, writeOutcome } from './write-outcome.ts';
 
@@ -38,7 +38,7 @@ export interface DynamodbProfileStoreOptions {
  */
 export function dynamodbProfileStore(options: DynamodbProfileStoreOptions): ProfileStore {
   const { client, table, unprocessedBudgetMs = 2_000, pauses = realPauses } = options;
-  let impatient: DynamoDBClient | undefined;
+  let impatient: ImpatientQuery | undefined;
 
   async function readBatch(refs: readonly ItemRef[]): Promise<readonly StoredItem[]> {
     const items: StoredItem[] = [];
@@ -61,7 +61,7 @@ export function dynamodbProfileStore(options: DynamodbProfileStoreOptions): Prof
     do {
       const command = new QueryCommand({ ...input, ...(from && { ExclusiveStartKey: from }) });
       const page = signal
-        ? await (impatient ??= singleAttemptClient(client)).send(command, { abortSignal: signal })
+        ? await (impatient ??= impatientQueries(client))(command, signal)
         : await client.send(command);
       items.push(...(page.Items ?? []).map(fromAttributes));
       from = page.LastEvaluatedKey;

@@ -10,7 +10,7 @@ import type { Place } from '../../domain/place.ts';
 import type { RegionCell } from '../../domain/region-cell.ts';
 import type { RegionStore } from '../../ports/region-store.ts';
 import { unlessAborted } from '../unless-aborted.ts';
-import { singleAttemptClient } from './dynamodb-client.ts';
+import { impatientQueries, type ImpatientQuery } from './dynamodb-client.ts';
 import { unavailable, whenIsVersion, writeOutcome } from './write-outcome.ts';
 
 type Attributes = Record<string, AttributeValue>;
@@ -29,7 +29,7 @@ export function dynamodbRegionStore({
   readonly client: DynamoDBClient;
   readonly table: string;
 }): RegionStore {
-  let impatient: DynamoDBClient | undefined;
+  let impatient: ImpatientQuery | undefined;
 
   async function newestPages(
     place: Place,
@@ -48,7 +48,7 @@ export function dynamodbRegionStore({
         ...(from && { ExclusiveStartKey: from }),
       });
       const page: QueryCommandOutput = signal
-        ? await (impatient ??= singleAttemptClient(client)).send(command, { abortSignal: signal })
+        ? await (impatient ??= impatientQueries(client))(command, signal)
         : await client.send(command);
       cells.push(...(page.Items ?? []).map(cellOf));
       from = page.LastEvaluatedKey;

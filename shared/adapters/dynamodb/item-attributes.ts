@@ -12,7 +12,7 @@ export function keyAttributes({ key, item }: ItemRef): Attributes {
 
 /**
  * An item as it is stored. Names have one letter because every item pays for them:
- * `v` version, `s` state, `w` watermark, `f` first record, `r` ring, `a` newest `receivedAt`, `t` written at.
+ * `v` version, `s` state, `w` watermark, `f` first record, `r` ring, `a` newest `receivedAt`, `t` written at, `z` erased at.
  */
 export function toAttributes(item: StoredItem): Attributes {
   const attributes = keyAttributes(item);
@@ -23,11 +23,12 @@ export function toAttributes(item: StoredItem): Attributes {
   if (item.ring) attributes.r = { B: item.ring };
   if (item.newestReceivedAt !== undefined) attributes.a = { N: String(item.newestReceivedAt) };
   if (item.writtenAt !== undefined) attributes.t = { N: String(item.writtenAt) };
+  if (item.erasedAt !== undefined) attributes.z = { N: String(item.erasedAt) };
   return attributes;
 }
 
 /** @throws TypeError if these are not the attributes of an item of ours */
-export function fromAttributes({ pk, sk, v, s, w, f, r, a, t }: Attributes): StoredItem {
+export function fromAttributes({ pk, sk, v, s, w, f, r, a, t, z }: Attributes): StoredItem {
   if (pk?.S === undefined || sk?.S === undefined || v?.N === undefined || s?.S === undefined) {
     throw new TypeError('an item in the table lacks pk, sk, v or s');
   }
@@ -42,5 +43,6 @@ export function fromAttributes({ pk, sk, v, s, w, f, r, a, t }: Attributes): Sto
     ...(r?.B && { ring: r.B }),
     ...(a?.N !== undefined && { newestReceivedAt: Number(a.N) }),
     ...(t?.N !== undefined && { writtenAt: Number(t.N) }),
+    ...(z?.N !== undefined && { erasedAt: Number(z.N) }),
   };
 }

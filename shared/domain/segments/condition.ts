@@ -57,6 +57,7 @@ export interface ConditionFault {
     | 'window_too_long'
     | 'more_than_kept'
     | 'nested_too_deep'
+    | 'name_clash'
     | 'segment_cycle';
   readonly path: string;
   readonly message: string;

@@ -19,7 +19,7 @@ export function passes(test: Test, value: Json, context: TestContext): boolean {
     case 'text':
       return typeof value !== 'object' && String(value) === test.value;
     case 'number':
-      return Number(value) === test.value;
+      return typeof value !== 'object' ? Number(value) === test.value : numberIn(value) === test.value;
     case 'flag':
       return value !== null && Boolean(value) === test.value;
     case 'null':
@@ -29,7 +29,7 @@ export function passes(test: Test, value: Json, context: TestContext): boolean {
     case 'same':
       return value === test.value;
     case 'order':
-      return isOrdered(value as number, test.order, test.than);
+      return isOrdered(comparable(value), test.order, test.than);
     case 'version': {
       const version = sortableVersion(value);
       return test.order === '=' ? version === test.than : isOrdered(version, test.order, test.than);
@@ -68,6 +68,26 @@ export function passes(test: Test, value: Json, context: TestContext): boolean {
     case 'no':
       return !passes(test.test, value, context);
   }
+}
+
+/**
+ * What is compared in the place of a value: a list of one as what is in it, as JavaScript has it. Nothing else of objects is compared:
+ * a sender may call a property `valueOf`, which would be called.
+ */
+function comparable(value: Json): number | string {
+  if (typeof value !== 'object') return value as number | string;
+  return value === null ? 0 : listText(value);
+}
+
+function numberIn(value: Json & (object | null)): number {
+  return value === null ? 0 : Number(listText(value));
+}
+
+/** As JavaScript makes a text of a list of scalars; of all else what is no number. */
+function listText(value: object): string {
+  const parts: readonly Json[] | undefined = Array.isArray(value) ? value : undefined;
+  if (parts === undefined || parts.some((part) => typeof part === 'object' && part !== null)) return 'object';
+  return parts.join();
 }
 
 /** As JavaScript compares: two texts by letters, else as numbers; null is 0. */

@@ -60,11 +60,15 @@ function methodFields(slot: string, uses: MethodUses): Readonly<Record<string, J
 function nest(
   fields: Readonly<Record<string, Json>>,
 ): Readonly<Record<string, { readonly [name: string]: Json }>> {
-  const nested: Record<string, Record<string, Json> | Json> = {};
-  for (const [path, value] of Object.entries(fields)) {
-    const [root = '', name] = path.split('.');
-    if (name === undefined) nested[root] = value;
-    else nested[root] = { ...(nested[root] as Record<string, Json> | undefined), [name]: value };
+  const nested: Record<string, Json> = {};
+  for (const path in fields) {
+    const value = fields[path]!;
+    const dot = path.indexOf('.');
+    if (dot < 0) nested[path] = value;
+    else {
+      const part = (nested[path.slice(0, dot)] ??= {}) as Record<string, Json>;
+      part[path.slice(dot + 1)] = value;
+    }
   }
   return nested as Readonly<Record<string, { readonly [name: string]: Json }>>;
 }

@@ -130,6 +130,8 @@ export interface SegmentSource {
   /** One sentence: who is in it. */
   readonly description: string;
   readonly when: ConditionSource;
+  /** Whether those who enter and leave are told of in the stage's stream of changes, where it has one. */
+  readonly announce?: boolean;
 }
 
 export interface SegmentsConfig {

@@ -9,13 +9,18 @@ const FALSE = 2;
 export const OTHER_TEXT = 3;
 const FIRST_NAMED = 4;
 
-/**
- * Cuts all values into few classes, such that each of the tests says the same of all values of one class. Numbers are
- * cut where a test names one, texts are told apart if a test names them.
- *
- * @returns the number of a value's class; -1: it is of none, and each test must be asked
- */
-export function valueClasses(tests: readonly Test[]): (value: Json) => number {
+/** Classes of values, such that each of the tests says the same of all values of one class. */
+export interface ValueClasses {
+  /** Classes are numbered from 0. */
+  readonly count: number;
+  /** The class of a value; -1: it is of none, and each test must be asked. */
+  classOf(value: Json, now: number): number;
+  /** The same for what is known to be a number, and no NaN. */
+  classOfNumber(value: number): number;
+}
+
+/** Numbers are cut where a test names one, texts are told apart if a test names them. */
+export function valueClasses(tests: readonly Test[]): ValueClasses {
   const constants = tests.flatMap(constantsIn);
   const texts = new Map<string, number>();
   for (const text of constants) {
@@ -23,37 +28,50 @@ export function valueClasses(tests: readonly Test[]): (value: Json) => number {
   }
   const cuts = cutsOf(constants.map((value) => (typeof value === 'string' ? Number(value) : value)));
   const firstNumber = FIRST_NAMED + texts.size;
-  return (value) => {
-    switch (typeof value) {
-      case 'string': {
-        const known = texts.get(value);
-        if (known !== undefined) return known;
-        // A text that is a number is compared as one.
-        return isWord(value) || Number.isNaN(Number(value)) ? OTHER_TEXT : -1;
+  const classOfNumber = (value: number): number => firstNumber + placeOf(value, cuts);
+  return {
+    count: firstNumber + 2 * cuts.length + 1,
+    classOfNumber,
+    classOf(value) {
+      switch (typeof value) {
+        case 'string': {
+          const known = texts.get(value);
+          if (known !== undefined) return known;
+          // A text that is a number is compared as one.
+          return isWord(value) || Number.isNaN(Number(value)) ? OTHER_TEXT : -1;
+        }
+        case 'number':
+          return Number.isNaN(value) ? -1 : classOfNumber(value);
+        case 'boolean':
+          return value ? TRUE : FALSE;
+        default:
+          return value === null ? NULL : -1;
       }
-      case 'number':
-        return Number.isNaN(value) ? -1 : firstNumber + placeOf(value, cuts);
-      case 'boolean':
-        return value ? TRUE : FALSE;
-      default:
-        return value === null ? NULL : -1;
-    }
+    },
   };
 }
 
-/** Whether a text is no number at first sight: it begins with a letter, and not as "Infinity" does. */
+/**
+ * Whether a text is no number at first sight: it begins with a letter, and not as "Infinity" does. Beyond ASCII there are
+ * blanks, which numbers may begin with.
+ */
 function isWord(text: string): boolean {
   const first = text.charCodeAt(0);
-  return first >= A && first !== I;
+  return first >= A && first < BEYOND_ASCII && first !== I;
 }
 
 const A = 'A'.charCodeAt(0);
 const I = 'I'.charCodeAt(0);
+const BEYOND_ASCII = 0x80;
 
 /** The same for times, of which only their age counts. */
-export function ageClasses(tests: readonly Test[]): (value: Json, now: number) => number {
+export function ageClasses(tests: readonly Test[]): ValueClasses {
   const cuts = cutsOf(tests.map((test) => ('ms' in test ? test.ms : 0)));
-  return (value, now) => (typeof value === 'number' ? 1 + placeOf(now - value, cuts) : NULL);
+  return {
+    count: 2 * cuts.length + 2,
+    classOf: (value, now) => (typeof value === 'number' ? 1 + placeOf(now - value, cuts) : NULL),
+    classOfNumber: () => -1,
+  };
 }
 
 /** Whether a test asks for the age of a time. */

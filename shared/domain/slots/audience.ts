@@ -130,7 +130,7 @@ function whenTruth(condition: Condition, person: KnownPerson | undefined): Truth
 
 /** ms; undefined: it has not happened, or it cannot be told when. */
 function anchorOf(anchor: Anchor, person: KnownPerson | undefined): number | undefined {
-  if (!person?.profile.exists) return undefined;
+  if (person === undefined) return undefined;
   switch (anchor.kind) {
     case 'last-order':
       return totalsOf(person.profile.orders).lastAt || undefined;

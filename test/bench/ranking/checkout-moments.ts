@@ -6,6 +6,7 @@ import { foldBatch, type BatchRecord } from '../../../functions/fold-profiles/fo
 import { manualClock } from '../../../shared/adapters/memory/manual-clock.ts';
 import { memoryLog } from '../../../shared/adapters/memory/memory-log.ts';
 import { memoryMeter } from '../../../shared/adapters/memory/memory-meter.ts';
+import { memorySuppressions } from '../../../shared/adapters/memory/memory-suppressions.ts';
 import { memoryProfileStore } from '../../../shared/adapters/memory/memory-profile-store.ts';
 import { memoryQuarantine } from '../../../shared/adapters/memory/memory-quarantine.ts';
 import { memoryRegionStore } from '../../../shared/adapters/memory/memory-region-store.ts';
@@ -91,6 +92,7 @@ export async function* checkoutMoments(history: readonly CheckoutEvents[]): Asyn
         lane,
         store: profiles,
         quarantine: memoryQuarantine(),
+        suppressions: memorySuppressions(),
         clock,
         windows: NO_WINDOWS_PLANNED,
         streamRetentionMs: STREAM_RETENTION_MS,

@@ -99,7 +99,7 @@ function positions<Item>(items: readonly Item[], holds: (item: Item) => boolean)
 }
 
 /** Mongo's syntax. */
-function mongo(rule: Rule): object {
+export function mongo(rule: Rule): object {
   if ('all' in rule) return { $and: rule.all.map(mongo) };
   if ('any' in rule) return { $or: rule.any.map(mongo) };
   if ('not' in rule) return { $nor: [mongo(rule.not)] };

@@ -11,7 +11,14 @@ export type Leaf =
 export type Rule =
   Leaf | { readonly all: readonly Rule[] } | { readonly any: readonly Rule[] } | { readonly not: Rule };
 
-const WORDS: Readonly<Record<string, readonly string[]>> = {
+/** What rules can ask: fields of words, of numbers up to a largest one, and of yes or no. */
+export interface Vocabulary {
+  readonly words: Readonly<Record<string, readonly string[]>>;
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly flags: readonly string[];
+}
+
+const WORDS: Vocabulary['words'] = {
   'address.country': ['SE', 'FI', 'NO', 'DK', 'DE', 'FR', 'BR', 'US', 'GB', 'NL', 'ES', 'IT'],
   'address.region': Array.from({ length: 40 }, (_, index) => `R${index}`),
   locale: ['sv-SE', 'fi-FI', 'en-GB', 'en-US', 'de-DE', 'pt-BR', 'ar-EG', 'nl-NL'],
@@ -33,7 +40,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'campaign.source': Array.from({ length: 25 }, (_, index) => `source-${index}`),
 };
 /** With the largest value. */
-const NUMBERS: Readonly<Record<string, number>> = {
+const NUMBERS: Vocabulary['numbers'] = {
   'orders.count': 30,
   'orders.refunds': 6,
   'orders.spent': 200_000,
@@ -47,34 +54,37 @@ const NUMBERS: Readonly<Record<string, number>> = {
   age: 90,
 };
 const FLAGS = ['consent.personalization', 'device.app', 'newsletter'];
+const MADE_UP: Vocabulary = { words: WORDS, numbers: NUMBERS, flags: FLAGS };
 
 const from = <Value>(random: Random, values: readonly Value[]): Value =>
   values[Math.floor(random() * values.length)]!;
 
-function leaf(random: Random): Leaf {
+function leaf(random: Random, { words: wordsOf, numbers, flags }: Vocabulary): Leaf {
   const kind = random();
-  if (kind < 0.08) return { path: from(random, FLAGS), is: 'equal', value: random() < 0.7 };
+  if (kind < 0.08 && flags.length > 0)
+    return { path: from(random, flags), is: 'equal', value: random() < 0.7 };
   if (kind < 0.5) {
-    const path = from(random, Object.keys(NUMBERS));
-    const value = Math.floor(random() * NUMBERS[path]!);
+    const path = from(random, Object.keys(numbers));
+    const value = Math.floor(random() * numbers[path]!);
     return { path, is: random() < 0.6 ? 'at least' : 'less than', value };
   }
-  const path = from(random, Object.keys(WORDS));
-  const words = WORDS[path]!;
+  const path = from(random, Object.keys(wordsOf));
+  const words = wordsOf[path]!;
   if (kind < 0.8) return { path, is: 'equal', value: from(random, words) };
   return { path, is: 'one of', values: [...new Set([1, 2, 3, 4].map(() => from(random, words)))] };
 }
 
 /** About 4.3 leaves each. */
-export function madeUpRules(random: Random, count: number): readonly Rule[] {
+export function madeUpRules(random: Random, count: number, vocabulary = MADE_UP): readonly Rule[] {
+  const one = (): Leaf => leaf(random, vocabulary);
   const leaves = (most: number): readonly Rule[] =>
-    Array.from({ length: 2 + Math.floor(random() * (most - 1)) }, () => leaf(random));
+    Array.from({ length: 2 + Math.floor(random() * (most - 1)) }, one);
   return Array.from({ length: count }, (): Rule => {
     const shape = random();
-    if (shape < 0.1) return leaf(random);
+    if (shape < 0.1) return one();
     if (shape < 0.6) return { all: leaves(5) };
-    if (shape < 0.85) return { all: [leaf(random), { any: [{ all: leaves(3) }, { all: leaves(3) }] }] };
-    return { all: [...leaves(4), { not: leaf(random) }] };
+    if (shape < 0.85) return { all: [one(), { any: [{ all: leaves(3) }, { all: leaves(3) }] }] };
+    return { all: [...leaves(4), { not: one() }] };
   });
 }
 

@@ -1,6 +1,7 @@
 import { foldProfiles } from '../../../functions/fold-profiles/handler.ts';
 import { memoryLog } from '../../../shared/adapters/memory/memory-log.ts';
 import { memoryMeter } from '../../../shared/adapters/memory/memory-meter.ts';
+import { memorySuppressions } from '../../../shared/adapters/memory/memory-suppressions.ts';
 import { memoryProfileStore } from '../../../shared/adapters/memory/memory-profile-store.ts';
 import { memoryQuarantine } from '../../../shared/adapters/memory/memory-quarantine.ts';
 import { foldSubject } from '../../../shared/domain/fold.ts';
@@ -169,6 +170,7 @@ function asLambda(encoded: ReadonlyMap<string, string>): FoldUnderTest {
         lane,
         store,
         quarantine,
+        suppressions: memorySuppressions(),
         clock: { now },
         meter: memoryMeter(),
         log: memoryLog(),

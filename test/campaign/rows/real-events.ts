@@ -80,7 +80,7 @@ async function foldLosingReplies(
   const quarantine = memoryQuarantine();
   const turns = seededTurns(random);
   let lost = 0;
-  const weather: Weather = { next: () => (random() < LOST ? (lost++, 'lost') : 'well') };
+  const weather: Weather = { next: () => (random() < LOST ? (lost++, 'lost') : 'well'), lateness: () => 1 };
   const fold: FoldUnderTest = (batch) =>
     SHIPPED({ ...batch, ...troubledPorts(store, quarantine, startInvocation(turns, weather, [])) });
   const delivered = deliverQuietly({ lane, stream, store, quarantine, random, fold });

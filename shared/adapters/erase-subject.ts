@@ -1,0 +1,177 @@
+import pLimit from 'p-limit';
+import { copyName } from '../domain/device-copy.ts';
+import {
+  entomb,
+  facetsToErase,
+  isTombstone,
+  restToErase,
+  type ErasedKind,
+  type Suppression,
+} from '../domain/erasure.ts';
+import type { ItemName, StoredItem } from '../domain/item.ts';
+import {
+  deviceIn,
+  forgetFirstUser,
+  isClaimPlace,
+  linkedDeviceOf,
+  ownerOf,
+  placeOfDevice,
+  type LinkPlace,
+} from '../domain/links.ts';
+import type { Clock } from '../ports/clock.ts';
+import { StoreUnavailable, type ProfileStore } from '../ports/profile-store.ts';
+import type { Suppressions } from '../ports/suppressions.ts';
+import { joinInto } from './join-into.ts';
+
+export interface ErasePorts {
+  readonly store: ProfileStore;
+  readonly suppressions: Suppressions;
+  readonly clock: Clock;
+}
+
+/** What an erasing found. */
+export interface Erased {
+  /** Stored items that said something, and say nothing now. */
+  readonly items: number;
+  /** Devices that were erased with their user. */
+  readonly devices: number;
+  /** Devices that others use too: they speak for nobody, name nobody now, and are otherwise left as they are. */
+  readonly sharedDevices: number;
+}
+
+const WRITES_IN_FLIGHT = 16;
+const DEVICES_IN_FLIGHT = 4;
+/** Somebody else writes in between: a fold of one event, rarely more. */
+const MAX_TRIES = 10;
+
+/**
+ * Erases a subject as of a time: a user with all its devices, or a device alone. First it is put down that it is erased, then
+ * its facets become tombstones, then all else; what leads to the rest goes last. So it may end anywhere, and another call
+ * completes it; and whatever is written at the same time is either overwritten or finds the tombstone.
+ *
+ * @throws StoreUnavailable the subject is perhaps erased in part: to be called again
+ * @example
+ * await eraseSubject({ key: keyOf('u:42'), kind: 'user', erasedAt: clock.now() }, { store, suppressions, clock });
+ */
+export async function eraseSubject(suppression: Suppression, ports: ErasePorts): Promise<Erased> {
+  const { key, kind, erasedAt } = suppression;
+  const { items, found } = await erasePartition(suppression, ports);
+  if (kind === 'device') {
+    const user = namedBy(found.find(({ item }) => item === 'link'));
+    const places = user === undefined ? [] : placesAtUser(user, key);
+    return { items: items + (await entombAll(places, erasedAt, ports)), devices: 0, sharedDevices: 0 };
+  }
+  const fates = await pLimit(DEVICES_IN_FLIGHT).map(found.filter(isDeviceSide), (side) =>
+    eraseDevice(side, erasedAt, ports),
+  );
+  return {
+    items: fates.reduce((sum, fate) => sum + fate.items, items),
+    devices: fates.filter(({ isOwn }) => isOwn).length,
+    sharedDevices: fates.filter(({ isShared }) => isShared).length,
+  };
+}
+
+/**
+ * All of a subject's own items but those that lead to other partitions. Who was proven on a device stays, as keyed hashes: it keeps
+ * the next one who comes there apart from the first.
+ */
+async function erasePartition(
+  suppression: Suppression,
+  ports: ErasePorts,
+): Promise<{ readonly items: number; readonly found: readonly StoredItem[] }> {
+  const { key, kind, erasedAt } = suppression;
+  await ports.suppressions.record(suppression);
+  const entombNamed = (names: readonly ItemName[]): Promise<number> =>
+    entombAll(
+      names.map((item) => ({ key, item })),
+      erasedAt,
+      ports,
+    );
+  const facets = await entombNamed(facetsToErase(kind));
+  const rest = await entombNamed(restToErase(kind));
+  const found = await ports.store.query(key, { consistent: true });
+  const others = await entombNamed(othersIn(found, kind));
+  return { items: facets + rest + others, found };
+}
+
+/** What stands in a subject's partition beside what every erased one has, and leads to nothing else. */
+function othersIn(items: readonly StoredItem[], kind: ErasedKind): readonly ItemName[] {
+  const done = new Set<ItemName>([...facetsToErase(kind), ...restToErase(kind), 'link']);
+  return items.filter((item) => !done.has(item.item) && !isDeviceSide(item)).map(({ item }) => item);
+}
+
+/** A user's side of a proven link. */
+function isDeviceSide({ item }: StoredItem): boolean {
+  return item.startsWith('link#') && !isClaimPlace(item);
+}
+
+/** The user whom a device's side of a link names. */
+function namedBy(side: StoredItem | undefined): string | undefined {
+  const owner = side && ownerOf(side);
+  return owner?.isShared ? owner.untold : owner?.user;
+}
+
+function placesAtUser(user: string, device: string): readonly LinkPlace[] {
+  return [{ key: user, item: copyName(device) }, placeOfDevice(user, device)];
+}
+
+interface DeviceFate {
+  readonly items: number;
+  readonly isOwn: boolean;
+  readonly isShared: boolean;
+}
+
+/** One device of a user who is erased: with the user if it is nobody else's, else only what ties the two. */
+async function eraseDevice(side: StoredItem, erasedAt: number, ports: ErasePorts): Promise<DeviceFate> {
+  const user = side.key;
+  const device = deviceIn(side.item);
+  const [stored] = await ports.store.read([{ key: device, item: 'link' }]);
+  const owner = stored && ownerOf(stored);
+  const link = linkedDeviceOf(side);
+  const isOthers = owner !== undefined && (owner.isShared || owner.user !== user);
+  const isShared = link !== undefined && (link.isShared || isOthers);
+  const isOwn = link !== undefined && link.proof !== 'none' && !isShared;
+  let items = 0;
+  if (isOwn) {
+    items += (await erasePartition({ key: device, kind: 'device', erasedAt }, ports)).items;
+  } else if (stored !== undefined && namedBy(stored) === user) await forgetUser(stored, ports);
+  // The link goes last: it leads another call to what this one may leave.
+  for (const place of placesAtUser(user, device)) items += await entombAll([place], erasedAt, ports);
+  return { items, isOwn, isShared };
+}
+
+/** Of a device that was given back, or is shared, nobody is to know any more that it ever was this user's. */
+async function forgetUser(owner: StoredItem, { store, clock }: ErasePorts): Promise<void> {
+  const place = { read: async () => (await store.read([owner]))[0], write: store.write };
+  const { outcome } = await joinInto(place, (stored = owner) => forgetFirstUser(stored, clock.now()));
+  if (outcome !== 'written' && outcome !== 'known')
+    throw new StoreUnavailable(`a device does not forget its user: ${outcome}`);
+}
+
+/** @returns how many of these items said something */
+async function entombAll(
+  places: readonly LinkPlace[],
+  erasedAt: number,
+  { store, clock }: ErasePorts,
+): Promise<number> {
+  const nameOf = ({ key, item }: LinkPlace): string => `${key}/${item}`;
+  const limit = pLimit(WRITES_IN_FLIGHT);
+  let spoke = 0;
+  let left = places;
+  for (let attempt = 1; left.length > 0; attempt++) {
+    if (attempt > MAX_TRIES) throw new StoreUnavailable('an item that is to be erased stays contended');
+    const stored = new Map((await store.read(left)).map((item) => [nameOf(item), item]));
+    const outcomes = await limit.map(left, async (place) => {
+      const before = stored.get(nameOf(place));
+      const item = entomb(place, before, erasedAt, clock.now());
+      if (item === null) return [];
+      const outcome = await store.write(item);
+      if (outcome === 'refused') throw new StoreUnavailable('the store refuses a tombstone');
+      if (outcome === 'conflict') return [place];
+      if (before !== undefined && !isTombstone(before)) spoke += 1;
+      return [];
+    });
+    left = outcomes.flat();
+  }
+  return spoke;
+}
