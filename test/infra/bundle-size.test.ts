@@ -18,7 +18,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   'count-regions': 420_000,
   'audit-profiles': 715_000,
   'decide-checkout': 545_000,
-  'read-profile': 460_000,
+  'read-profile': 465_000,
   'erase-profile': 420_000,
 };
 
