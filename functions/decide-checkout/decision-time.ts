@@ -12,7 +12,7 @@ const FIRST_REGION_MS = 30;
 export interface DecisionTime {
   /** ms since the handler's entry */
   spentMs(): number;
-  /** Aborts when it must be known who asks. */
+  /** Aborts when nobody waits any longer for what tells who asks. */
   caller(): AbortSignal;
   /** Aborts when what was read of profiles must do. */
   reads(): AbortSignal;

@@ -34,7 +34,7 @@ export async function identifyCaller(
   authorization: string | undefined,
   request: Pick<DecisionRequest, 'writeKey' | 'token' | 'userId' | 'anonymousId'>,
   nowMs: number,
-  time: Pick<DecisionTime, 'caller'>,
+  time: Pick<DecisionTime, 'caller' | 'reads'>,
   dependencies: {
     readonly sourceKeys: SourceKeys;
     readonly subjectKeys: SubjectKeys;
@@ -60,15 +60,18 @@ export async function identifyCaller(
   };
 }
 
-/** A token whose keys do not come in time proves nobody for now: a checkout does not wait for them. */
+/**
+ * A token whose keys do not come in time proves nobody for now: a checkout does not wait for them. Where the keys are there, checking
+ * it may take what it takes, up to when it would be too late to read anything.
+ */
 async function verifyInTime(
   token: string,
   nowMs: number,
-  time: Pick<DecisionTime, 'caller'>,
+  time: Pick<DecisionTime, 'caller' | 'reads'>,
   tokens: TokenVerifier,
 ): Promise<TokenVerdict> {
-  const signal = time.caller();
-  return unlessAborted(tokens.verify(token, nowMs, { signal }), signal).catch(() => ({
+  const verdict = tokens.verify(token, nowMs, { signal: time.caller() });
+  return unlessAborted(verdict, time.reads()).catch(() => ({
     ok: false,
     reason: 'unavailable',
   }));

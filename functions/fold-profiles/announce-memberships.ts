@@ -69,7 +69,7 @@ async function announceOne(
   let isUnsure = isRedelivered;
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     const items = await store.query(key, { consistent: true });
-    const { owner } = profileOf(items);
+    const { owner, exists } = profileOf(items);
     const user = owner?.isShared === false ? owner.user : undefined;
     const stored = items.find(({ item }) => item === 'membership');
     const { untold } = decodeStandings(stored);
@@ -78,7 +78,8 @@ async function announceOne(
       const facts = user === undefined ? (await readAccount(key, items, store)).profile : NO_FACTS;
       const person = { key, stored, facts, isSomebodys: user !== undefined, isNew: isNew(items, now) };
       const changed = judgeStandings(person, segments, now);
-      const next = changed ?? (isUnsure && stored !== undefined ? fencedStandings(stored, now) : null);
+      const fence = isUnsure && exists ? fencedStandings(key, stored, now) : null;
+      const next = changed ?? fence;
       if (next !== null) {
         if ((await write(next, store)) === 'written') isUnsure = false;
         continue;
@@ -102,9 +103,11 @@ const FACETS: readonly FacetName[] = ['checkout', 'orders', 'browse'];
 /** How long the first events of somebody new may wait for their judgement: both lanes have come by then, and tried again. */
 const NEW_FOR_MS = 3_600_000;
 
-/** Whether all there is of somebody came just now: nobody can have judged it before. */
+/** Whether all there is of somebody came just now, or since they were erased: nobody can have judged it before. */
 function isNew(items: readonly StoredItem[], now: number): boolean {
+  const membership = items.find(({ item }) => item === 'membership');
+  if (membership !== undefined) return membership.erasedAt !== undefined;
   return items
-    .filter(({ item }) => item === 'membership' || FACETS.some((facet) => facet === item))
-    .every(({ item, v, writtenAt = 0 }) => item !== 'membership' && v === 1 && writtenAt > now - NEW_FOR_MS);
+    .filter(({ item }) => FACETS.some((facet) => facet === item))
+    .every(({ v, writtenAt = 0 }) => v === 1 && writtenAt > now - NEW_FOR_MS);
 }

@@ -168,13 +168,11 @@ async function check(segments: Segments, { items, now, say }: SegmentsCommandDep
   say(`${people.length.toLocaleString('en')} people`);
   for (const [id, { description, condition }] of segments.named)
     say(
-      `${id}  ${share(sizes.get(`segment ${id}`), people)}\n  ${description}\n  Whoever: ${describeCondition(condition)}.`,
+      `${id}  ${share(sizes.get(`segment ${id}`), people)}\n  ${description}\n  In if ${describeCondition(condition)}.`,
     );
   say('Journey, each in the first of these that holds:');
   for (const { stage, condition } of segments.journey)
-    say(
-      `${stage}  ${share(sizes.get(`stage ${stage}`), people)}\n  Whoever: ${describeCondition(condition)}.`,
-    );
+    say(`${stage}  ${share(sizes.get(`stage ${stage}`), people)}\n  In if ${describeCondition(condition)}.`);
   return 0;
 }
 
@@ -192,7 +190,7 @@ async function preview(
   const people = await peopleOf(items);
   const truths = people.map((person) => truthOf(previewed.condition, evidenceOf(person, segments, now)));
   const count = (truth: Truth): number => truths.filter((one) => one === truth).length;
-  say(`Whoever: ${describeCondition(previewed.condition)}.`);
+  say(`In if ${describeCondition(previewed.condition)}.`);
   say(`in              ${share(count(true), people)}`);
   say(`out             ${share(count(false), people)}`);
   say(`cannot be told  ${share(count(undefined), people)}`);
@@ -228,9 +226,7 @@ function linesOf(
   const change =
     changesAt === undefined
       ? 'does not change by itself'
-      : `${truth === true ? 'leaves' : 'enters'} by itself at ${timeText(changesAt)}, in ${describeDuration(
-          Math.ceil((changesAt - now) / 60_000) * 60_000,
-        )}`;
+      : `${truth === true ? 'leaves' : 'enters'} by itself at ${timeText(changesAt)}, in ${aboutText(changesAt - now)}`;
   return [
     `${MARKS[`${truth}`]} ${id}  ${description}  [${change}]`,
     ...leaves.map(
@@ -242,10 +238,17 @@ function linesOf(
   ];
 }
 
+/** In days, or if that is too coarse in hours or minutes; never less than it is. */
+function aboutText(ms: number): string {
+  const unit = ms >= 2 * 86_400_000 ? 86_400_000 : ms >= 2 * 3_600_000 ? 3_600_000 : 60_000;
+  return describeDuration(Math.ceil(ms / unit) * unit);
+}
+
 const MARKS = { true: 'yes', false: 'no ', undefined: '?  ' } as const;
 
 /** Times are told as such: nothing else in a profile is that large. */
 function valueText(value: Json): string {
+  if (value === null) return 'not known';
   return typeof value === 'number' && value > 1e11 ? timeText(value) : JSON.stringify(value);
 }
 

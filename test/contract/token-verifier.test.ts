@@ -10,6 +10,7 @@ import { manualClock } from '../../shared/adapters/memory/manual-clock.ts';
 import { memoryLog } from '../../shared/adapters/memory/memory-log.ts';
 import { systemTimer } from '../../shared/adapters/system-timer.ts';
 import type { TokenVerifier } from '../../shared/ports/identity.ts';
+import { AS_BROWSER, memoryStage } from '../memory-stage.ts';
 import { JWKS_FAULTS, jwksServer, type JwksServer } from './jwks-server.ts';
 import {
   claims,
@@ -318,6 +319,30 @@ describe('published keys', () => {
     while ((await verify(own.sign(claims))).ok && performance.now() < until) await new Promise(setImmediate);
     expect(await verify(own.sign(claims))).toEqual(rejected('signature'));
   });
+});
+
+describe('a decision for somebody with a token of an issuer', () => {
+  test.each(JWKS_FAULTS)(
+    'whose document does not come (%s) is made for the device, and does not wait for what takes too long',
+    async (fault) => {
+      const server = await issuer(signer('ES256'));
+      server.fail(fault);
+      const { verifier, log } = verifierOf(server);
+      const stage = memoryStage({ tokens: verifier, decisionDeadlineMs: 80 });
+      const body = {
+        token: signer('ES256').sign(claims),
+        anonymousId: 'laptop',
+        checkout: { payment: [{ id: 'card' }] },
+      };
+      const reply = await stage.decide(body, AS_BROWSER);
+      expect(reply).toMatchObject({
+        status: 200,
+        body: { tokenRejected: 'unavailable', profile: { level: 'device' }, source: 'default' },
+      });
+      // What never ends has not ended yet: the shopper did not wait for that.
+      if (fault === 'silent' || fault === 'drip') expect(log.lines).toEqual([]);
+    },
+  );
 });
 
 describe('a stage', () => {

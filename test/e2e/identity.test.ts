@@ -114,7 +114,11 @@ test('a request that names a victim is answered as one that names nobody, over H
   let answered = 0;
   for (const request of requests) {
     const send = async (body: string, authorization: string) => {
-      const { status, body: said } = await stack.post('/v1/decisions', body, { authorization });
+      // A machine that is busy with other things may answer late, which says nothing of anybody.
+      const { status, body: said } = await eventually(
+        () => stack.post('/v1/decisions', body, { authorization }),
+        ({ body: { degraded, tokenRejected } }) => degraded !== true && tokenRejected !== 'unavailable',
+      );
       const { decisionId: _id, ...answer } = said;
       return { status, answer };
     };

@@ -136,6 +136,8 @@ test('alarms may be sent to an address, or to nobody', () => {
 test('a stream of changes needs a segment that is announced, and shards', () => {
   const announced = {
     ...store,
+    // Those of the shop ask for segments of its own.
+    offers: { ...store.offers, items: [] },
     segments: {
       ...store.segments,
       named: { buyer: { description: 'Bought.', when: { 'orders.count': 1 }, announce: true } },

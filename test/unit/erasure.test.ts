@@ -106,8 +106,12 @@ test('every facet of a user and of a device is erased, all pages, and all places
   expect(facetsToErase('device')).toEqual(['checkout', 'orders', 'browse']);
   expect(facetsToErase('user')).toEqual(['checkout', 'orders', 'browse', 'claims', 'claims-browse']);
   const pages = Array.from('0123456789abcdef').map((digit) => `orders#${digit}`);
-  expect(restToErase('device')).toEqual(pages);
-  expect(restToErase('user')).toEqual([...pages, ...Array.from('01234567').map((slot) => `link#~${slot}`)]);
+  expect(restToErase('device')).toEqual([...pages, 'membership']);
+  expect(restToErase('user')).toEqual([
+    ...pages,
+    'membership',
+    ...Array.from('01234567').map((slot) => `link#~${slot}`),
+  ]);
 });
 
 describe('an item is a tombstone', () => {

@@ -49,7 +49,7 @@ test('check says each segment in a sentence, with its size', async () => {
   expect(said).toContain(
     'high-value  1 (50.0 %)\n' +
       '  Three orders, or 200 EUR, within 90 days, the last at most 30 days ago.\n' +
-      '  Whoever: (the number of “Order Completed” within 90 days is at least 3, or the sum of “Order Completed” within 90 days, in minor units of EUR, is at least 20000), and orders.lastAt lies less than 30 days back.',
+      '  In if (the number of “Order Completed” within 90 days is at least 3, or the sum of “Order Completed” within 90 days is at least 200.00 EUR), and the last order lies less than 30 days back.',
   );
   expect(said).toContain('retention  1 (50.0 %)');
 });
@@ -94,7 +94,7 @@ test('preview counts who would be in, and of whom it cannot be told', async () =
   await stage.learn([...three({ userId: 'ann' }), bought({ userId: 'bob' }, 'o4')]);
 
   expect((await run(stage, ['preview', '{"orders.count":{"$gte":3}}'])).said).toBe(
-    'Whoever: orders.count is at least 3.\nin              1 (50.0 %)\nout             1 (50.0 %)\ncannot be told  0 (0.0 %)',
+    'In if the number of orders is at least 3.\nin              1 (50.0 %)\nout             1 (50.0 %)\ncannot be told  0 (0.0 %)',
   );
   const { said } = await run(stage, ['preview', '{"$count":{"event":"Coupon Applied","is":{"$gte":1}}}']);
   expect(said).toContain('cannot be told  2 (100.0 %)');

@@ -5,6 +5,7 @@ import { membershipOf } from './membership.ts';
 import {
   decodeStandings,
   encodeStandings,
+  NO_STANDINGS,
   type Crossing,
   type CrossingCause,
   type Standing,
@@ -63,8 +64,8 @@ export function toldStandings(stored: StoredItem, now: number): StoredItem {
 }
 
 /** The item as it stands, with a version of its own: whatever was on its way to be written before lands no more. */
-export function fencedStandings(stored: StoredItem, now: number): StoredItem {
-  return itemOf(stored.key, stored.v + 1, stored.state, now);
+export function fencedStandings(key: string, stored: StoredItem | undefined, now: number): StoredItem {
+  return itemOf(key, (stored?.v ?? 0) + 1, stored?.state ?? encodeStandings(NO_STANDINGS), now);
 }
 
 function itemOf(key: string, v: number, state: string, now: number): StoredItem {
