@@ -36,7 +36,7 @@ beforeAll(async () => {
     () => stack.get(`/v1/profiles/u:${VICTIM.userId}`),
     ({ body }) => body.orders?.count === 3 && body.browse?.viewed?.length > 0,
   );
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await stack?.stop();
   await issuer?.close();
@@ -131,4 +131,4 @@ test('a request that names a victim is answered as one that names nobody, over H
     if (one.status === 200) answered += 1;
   }
   expect(answered).toBeGreaterThan(25);
-}, 120_000);
+}, 240_000);

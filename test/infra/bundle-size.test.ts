@@ -55,6 +55,13 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
+test('nothing of the demo shop and of its switches is deployed', () => {
+  expect(bundles.length).toBeGreaterThanOrEqual(Object.keys(LIMITS).length);
+  // `_local` is the local run's, `larch` the shop's name in all that it keeps, `/shop/` where it lives.
+  for (const { code } of bundles)
+    expect(/.{0,40}(?:_local\/|larch\.|["'`]\/shop\/).{0,40}/.exec(code)?.[0]).toBeUndefined();
+});
+
 test.each(Object.entries(LIMITS))('%s stays below %i bytes', (name, limit) => {
   const bundle = bundles.find(({ code }) => code.includes(SIGNS[name] ?? ''));
 
