@@ -7,17 +7,39 @@ export type EmulatorSample = Omit<MetricSample, 'at' | 'values'> & { readonly va
 
 /** Operations that are turned away are set here: `curl -X PUT <emulator>/_local/throttled -d '["PutItem"]'`, `[]` to end it. */
 const THROTTLED_PATH = '/_local/throttled';
+/** Down or slow for everybody: `curl -X PUT <emulator>/_local/weather -d '"down"'`, `'"ok"'` to end it. */
+const WEATHER_PATH = '/_local/weather';
+const SLOW_MS = 2_000;
 const PUT_RECORDS = 'PutRecords';
 
 /**
  * Stands at an emulator's own door, which adds no hop: counts what AWS itself would count of the requests, under the names
- * of its metrics, and turns operations away as AWS does when it throttles.
+ * of its metrics, turns operations away as AWS does when it throttles, and is down or slow when it is told to be.
  */
 export function standBefore(server: Server, count: (sample: EmulatorSample) => void): void {
   const [emulate] = server.listeners('request') as [RequestListener];
   let throttled = new Set<string>();
+  let weather = 'ok';
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url === WEATHER_PATH && request.method === 'PUT') {
+      readText(request, (text) => {
+        weather = JSON.parse(text) as string;
+        response.writeHead(204).end();
+      });
+      return;
+    }
+    if (weather === 'down') {
+      request.socket.destroy();
+      return;
+    }
+    if (weather === 'slow') {
+      setTimeout(() => serve(request, response), SLOW_MS);
+      return;
+    }
+    serve(request, response);
+  });
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
     if (request.url === THROTTLED_PATH && request.method === 'PUT') {
       readText(request, (text) => {
         throttled = new Set(JSON.parse(text) as readonly string[]);
@@ -42,7 +64,7 @@ export function standBefore(server: Server, count: (sample: EmulatorSample) => v
         service.answered(operation, text, reply).forEach(count),
       );
     emulate(request, response);
-  });
+  };
 }
 
 interface CountedService {

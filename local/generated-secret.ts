@@ -41,7 +41,7 @@ export function generateSecret(rule: v.InferOutput<typeof GenerateSecretString>)
  */
 export function localKeys(
   env: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string>> {
+): Readonly<Record<'writeKey' | 'secretKey' | 'identitySecret', string>> {
   return {
     writeKey: env.CARTWRIGHT_WRITE_KEY || 'wk_local',
     secretKey: env.CARTWRIGHT_SECRET_KEY || 'sk_local',

@@ -7,8 +7,10 @@ import { awsClients } from './aws-clients.ts';
 import { awsMeters } from './aws-meters.ts';
 import { openCheckpoints } from './checkpoints.ts';
 import { answerControl, sendJson } from './control.ts';
+import { demoShop } from './demo/answer-demo.ts';
 import type { EmulatorSample } from './emulator-front.ts';
 import { startEventSource } from './event-source.ts';
+import { faultSwitches, type Faults } from './faults.ts';
 import { startFunctions } from './functions.ts';
 import { localKeys } from './generated-secret.ts';
 import { localIdentity } from './local-identity.ts';
@@ -57,7 +59,7 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
     closers.push(() => server.end());
 
     const endpointsFile = join(dir, 'endpoints.json');
-    let writeEndpoints = (): void => undefined;
+    let onRestart = (): void => undefined;
     let onSample: (sample: EmulatorSample) => void = () => undefined;
     const [services, assemblyDir] = await bothOrNone(
       startServices(
@@ -65,7 +67,7 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
         env,
         region,
         say,
-        () => writeEndpoints(),
+        () => onRestart(),
         (sample) => onSample(sample),
       ).then((started) => {
         closers.push(() => started.end());
@@ -136,16 +138,31 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
       deploy: async () => functions.deploy((await setUp(readAssembly(assemblyDir))).plan.functions),
     };
     const ops = opsPage({ ...control, decisions });
+    const faults = faultSwitches(
+      services.pids().dynamodb === undefined ? undefined : weatherOf(endpoints.dynamodb),
+    );
+    const { writeKey, secretKey, identitySecret } = localKeys(env);
+    const demo = demoShop({
+      apiUrl: server.url,
+      writeKey,
+      secretKey,
+      identitySecret,
+      now: clock.now,
+      faults: faults.current,
+    });
     answer = (request, response) => {
       const path = request.url?.split('?')[0];
       if (path === '/healthz') return sendJson(response, { status: 'ready' });
       const serve = path?.startsWith('/_local/') ? answerControl(request, response, control) : notControl;
       serve
+        .then((isAnswered) => isAnswered || faults.answer(request, response))
         .then((isAnswered) => isAnswered || ops(request, response))
+        .then((isAnswered) => isAnswered || demo(request, response))
+        .then((isAnswered) => isAnswered || faults.meet(request, response))
         .then((isAnswered) => (isAnswered ? undefined : api(request, response)))
         .catch(() => response.destroy());
     };
-    writeEndpoints = () =>
+    const writeEndpoints = (): void =>
       writeWhole(
         endpointsFile,
         JSON.stringify(
@@ -169,6 +186,10 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
         ),
       );
     writeEndpoints();
+    onRestart = () => {
+      writeEndpoints();
+      faults.again().catch(() => undefined);
+    };
     closers.push(() => rmSync(endpointsFile, { force: true }));
     // What is under way is answered before anything that it needs is ended.
     closers.push(() => server.end());
@@ -184,6 +205,13 @@ export function localRun(options: LocalOptions, env: Env, say: (line: string) =>
 }
 
 const notControl = Promise.resolve(false);
+
+/** Makes the emulator at `url` behave so. */
+function weatherOf(url: string): (state: Faults['store']) => Promise<void> {
+  return async (state) => {
+    await fetch(`${url}/_local/weather`, { method: 'PUT', body: JSON.stringify(state) });
+  };
+}
 
 function notFound(_: IncomingMessage, response: ServerResponse): Promise<void> {
   response.writeHead(404).end();

@@ -103,9 +103,11 @@ const FACETS: readonly FacetName[] = ['checkout', 'orders', 'browse'];
 /** How long the first events of somebody new may wait for their judgement: both lanes have come by then, and tried again. */
 const NEW_FOR_MS = 3_600_000;
 
-/** Whether all there is of somebody came just now: nobody can have judged it before. */
+/** Whether all there is of somebody came just now, or since they were erased: nobody can have judged it before. */
 function isNew(items: readonly StoredItem[], now: number): boolean {
+  const membership = items.find(({ item }) => item === 'membership');
+  if (membership !== undefined) return membership.erasedAt !== undefined;
   return items
-    .filter(({ item }) => item === 'membership' || FACETS.some((facet) => facet === item))
-    .every(({ item, v, writtenAt = 0 }) => item !== 'membership' && v === 1 && writtenAt > now - NEW_FOR_MS);
+    .filter(({ item }) => FACETS.some((facet) => facet === item))
+    .every(({ v, writtenAt = 0 }) => v === 1 && writtenAt > now - NEW_FOR_MS);
 }

@@ -7,8 +7,8 @@ const DEFAULT_MINUTES = 60;
 const MAX_MINUTES = 24 * 60;
 const MINUTE_MS = 60_000;
 
-/** Everything comes from here, nothing is inline, nobody frames it. */
-const HEADERS = {
+/** Of a page of this run's own: everything comes from here, nothing is inline, nobody frames it. */
+export const pageHeaders = {
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
@@ -39,7 +39,7 @@ export function opsPage(
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://local');
     const send = ({ type, body }: Asset): true => {
-      response.writeHead(200, { 'content-type': type, ...HEADERS });
+      response.writeHead(200, { 'content-type': type, ...pageHeaders });
       response.end(request.method === 'HEAD' ? undefined : body);
       return true;
     };

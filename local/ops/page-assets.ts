@@ -27,13 +27,16 @@ export async function pageAssets(): Promise<ReadonlyMap<string, Asset>> {
     target: 'es2022',
     logLevel: 'silent',
   });
-  const page = (name: string): Asset => ({ type: typeOf(name), body: readFileSync(inPage(name), 'utf8') });
+  const page = (name: string): Asset => ({
+    type: contentTypeOf(name),
+    body: readFileSync(inPage(name), 'utf8'),
+  });
   return new Map<string, Asset>([
     ['/ops', page('ops.html')],
     ['/ops/runbook', page('runbook.html')],
     ['/ops/icon.svg', page('icon.svg')],
     ...outputFiles.map(
-      ({ path, text }) => [`/ops/${basename(path)}`, { type: typeOf(path), body: text }] as const,
+      ({ path, text }) => [`/ops/${basename(path)}`, { type: contentTypeOf(path), body: text }] as const,
     ),
   ]);
 }
@@ -42,6 +45,7 @@ function inPage(name: string): string {
   return fileURLToPath(new URL(`page/${name}`, import.meta.url));
 }
 
-function typeOf(name: string): string {
+/** @example contentTypeOf('ops.css') // 'text/css; charset=utf-8' */
+export function contentTypeOf(name: string): string {
   return `${TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'text/plain'}; charset=utf-8`;
 }

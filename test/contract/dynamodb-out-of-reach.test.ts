@@ -65,7 +65,9 @@ describe('a store out of reach', () => {
       if (count === 2) waiting();
       else void arrived.then(() => response.end('{"Items":[]}'));
     });
-    const client = dynamodbClient({ endpoint: trap.endpoint, region: 'local', credentials });
+    // Only the signal ends a request here.
+    const requestHandler = timedRequests({ requestTimeoutMs: 600_000, maxSockets: 4 });
+    const client = dynamodbClient({ endpoint: trap.endpoint, region: 'local', credentials, requestHandler });
     const store = dynamodbProfileStore({ client, table: 'profiles' });
     const kept = store.query('subject-1', { signal: new AbortController().signal });
     while (trap.count() < 1) await pause();

@@ -109,6 +109,16 @@ describe('before DynamoDB', () => {
     ]);
   });
 
+  it('is down for everybody when it is told to be, and answers again when that is over', async () => {
+    const weather = (state: string): Promise<Response> =>
+      fetch(`${emulator.endpoint}/_local/weather`, { method: 'PUT', body: JSON.stringify(state) });
+    await weather('down');
+    await expect(put('e', 1)).rejects.toThrow(/socket hang up|ECONNRESET/);
+    await weather('ok');
+    await put('e', 1);
+    expect(counted()).toEqual(['Things ConsumedWriteCapacityUnits 1']);
+  });
+
   it('answers what it cannot count', async () => {
     await client.send(
       new PutItemCommand({ TableName: 'Things', Item: { ...key('d'), list: { L: [{ BOOL: true }] } } }),

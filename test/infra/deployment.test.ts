@@ -27,6 +27,7 @@ const functionsOf = ({ service }: Synthesized): readonly StageFunction[] => [
   service.profileAudit.audit,
   service.decideCheckout,
   service.readProfile,
+  service.profileErasing.erase,
 ];
 /** Logical ids that a value refers to. */
 const refsIn = (value: Json | undefined): readonly string[] =>

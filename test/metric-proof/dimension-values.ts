@@ -15,5 +15,6 @@ export const DIMENSION_VALUES: Readonly<Record<string, readonly string[]>> = {
     'audit-profiles',
     'decide-checkout',
     'read-profile',
+    'erase-profile',
   ],
 };

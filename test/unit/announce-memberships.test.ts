@@ -1,10 +1,22 @@
 import { memoryAnnouncements } from '../../shared/adapters/memory/memory-announcements.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import type { SegmentsConfig } from '../../shared/domain/segments/segment-source.ts';
-import { decodeStandings, encodeStandings, type Crossing } from '../../shared/domain/segments/standing.ts';
+import {
+  decodeStandings,
+  encodeStandings,
+  type Crossing,
+} from '../../shared/domain/segments/standing.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import { store as config } from '../../store.config.ts';
-import { AS_BROWSER, failWrites, itemOf, keyOf, memoryStage, NOW } from '../memory-stage.ts';
+import {
+  AS_BROWSER,
+  failWrites,
+  itemOf,
+  keyOf,
+  memoryStage,
+  NOW,
+  type MemoryStage,
+} from '../memory-stage.ts';
 
 const DAY = 86_400_000;
 
@@ -227,6 +239,18 @@ test('in a stage that begins to announce, what was known of somebody before is n
   expect(told()).toEqual([{ ...ANN, state: 'in', because: 'definition' }]);
 });
 
+test('whoever was erased and comes again enters like anybody who is new', async () => {
+  const { stage, told } = announcingStage();
+  await stage.learn([page({ userId: 'ann' }, 'p1')]);
+  await stage.learn([page({ userId: 'ann' }, 'p2')]);
+  const stored = itemOf(stage, 'u:ann', 'membership')!;
+  stage.store.tamper({ ...stored, v: stored.v + 1, state: '{}', erasedAt: NOW });
+  await stage.learn([bought('ann', 'o1')]);
+
+  expect(told()).toEqual([{ ...ANN, state: 'in', because: 'events' }]);
+  expect(itemOf(stage, 'u:ann', 'membership')?.erasedAt).toBeUndefined();
+});
+
 test('one that is announced no more is forgotten, and nobody has left it', async () => {
   const { stage, redefine, told } = announcingStage({ ...BUYER, ...LOOKER });
   await stage.learn([bought('ann', 'o1')]);
@@ -307,4 +331,45 @@ test('claims of the public make no item of memberships', async () => {
   await stage.learn([{ ...bought('ann', 'o1'), event: 'Payment Info Entered' }], AS_BROWSER);
 
   expect(stage.store.items().some(({ item }) => item === 'membership')).toBe(false);
+});
+
+describe('of somebody who is erased, no segment is left', () => {
+  const traceOf = (stage: MemoryStage) => {
+    const { bySegment, untold } = decodeStandings(itemOf(stage, 'u:ann', 'membership'));
+    return [...[...bySegment.values()].filter(({ isIn }) => isIn), ...untold];
+  };
+
+  test('that was told before', async () => {
+    const { stage } = announcingStage();
+    await stage.learn([bought('ann', 'o1')]);
+    await stage.erase('u:ann');
+
+    expect(traceOf(stage)).toEqual([]);
+  });
+
+  test('that was just about to be written for the first time', async () => {
+    const { stage, told } = announcingStage();
+    const { write } = stage.store;
+    let isErased = false;
+    stage.store.write = async (item) => {
+      if (item.item === 'membership' && !isErased) {
+        isErased = true;
+        await stage.erase('u:ann');
+      }
+      return await write(item);
+    };
+    await stage.learn([bought('ann', 'o1')]);
+
+    expect(traceOf(stage)).toEqual([]);
+    expect(told()).toEqual([]);
+  });
+
+  test('by what comes late and changes nothing any more', async () => {
+    const { stage, told } = announcingStage();
+    await stage.erase('u:ann');
+    await stage.learn([bought('ann', 'o1')]);
+
+    expect(traceOf(stage)).toEqual([]);
+    expect(told()).toEqual([]);
+  });
 });

@@ -119,6 +119,24 @@ const wrong: readonly (readonly [promise: string, path: string, code: string, ru
     "export function f(a: 'x' | 'y'): number {\n  switch (a) {\n    case 'x':\n      return 1;\n  }\n  return 0;\n}",
     'switch-exhaustiveness-check',
   ],
+  [
+    'the demo shop knows nothing of the stack that it talks to',
+    'web/demo/server/x.ts',
+    "import { a } from '../../../shared/protocol/body.ts';\nexport const b = a;",
+    'no-restricted-imports',
+  ],
+  [
+    'a page of the demo shop knows the public SDK, not what it is made of',
+    'web/demo/page/x.ts',
+    "import { a } from '../../sdk/delivery.ts';\nexport const b = a;",
+    'no-restricted-imports',
+  ],
+  [
+    'a page of the demo shop knows nothing of its server',
+    'web/demo/page/x.ts',
+    "import { a } from '../server/order.ts';\nexport const b = a;",
+    'no-restricted-imports',
+  ],
   ['nothing is exported by default', 'local/x.ts', 'export default 1;', 'no-default-export'],
 ];
 
@@ -128,6 +146,8 @@ test.each(wrong)('%s', (_promise, path, code, rule) => {
 
 test('what keeps to the rules passes', () => {
   expect(lint('shared/domain/x.ts', 'export const b = 1;\n')).toBe('');
+  const code = "import { a } from '../../sdk/index.ts';\nexport const b = a;\n";
+  expect(lint('web/demo/page/x.ts', code)).not.toContain('no-restricted-imports');
   expect(lint('shared/providers/x.ts', "import type Stripe from 'stripe';\nexport type B = Stripe;\n")).toBe(
     '',
   );

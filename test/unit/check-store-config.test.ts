@@ -140,7 +140,10 @@ test('a stream of changes needs a segment that is announced, and shards', () => 
     offers: { ...store.offers, items: [] },
     segments: {
       ...store.segments,
-      named: { buyer: { description: 'Bought.', when: { 'orders.count': 1 }, announce: true } },
+      named: {
+        ...store.segments.named,
+        buyer: { description: 'Bought.', when: { 'orders.count': 1 }, announce: true },
+      },
     },
   };
   const withChanges = (config: typeof store, changes: object): typeof store => ({
@@ -163,7 +166,10 @@ test('a stream of changes needs a segment that is announced, and shards', () => 
 test('a segment is announced or not, and of few it can be', () => {
   const withNamed = (named: object): typeof store => ({
     ...store,
-    segments: { ...store.segments, named: named as typeof store.segments.named },
+    segments: {
+      ...store.segments,
+      named: { ...store.segments.named, ...named } as typeof store.segments.named,
+    },
   });
   const one = { description: 'Bought.', when: { 'orders.count': 1 } };
   expect(found(withNamed({ buyer: { ...one, announce: 'yes' } }))).toEqual([

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { erasedResponseSchema, exportResponseSchema } from '../../shared/protocol/responses.ts';
+import type { StoredItem } from '../../shared/domain/item.ts';
 import {
   AS_BROWSER,
   AS_SERVER,
@@ -265,6 +266,42 @@ describe('an erased user', () => {
     expect((await stage.profile('a:cafe')).body).toMatchObject({ exists: true });
   });
 
+  test('stays a tombstone word for word, whatever is suppressed, and moves its watermarks on', async () => {
+    const stage = await annsStage();
+    await stage.erase('u:ann');
+    const facets = () =>
+      (['checkout', 'orders', 'browse'] as const).map((item) => itemOf(stage, 'u:ann', item));
+    const before = facets();
+
+    await stage.learn(ANNS);
+
+    expect(facets().map((facet) => facet?.state)).toEqual(['{}', '{}', '{}']);
+    for (const [index, facet] of facets().entries()) {
+      expect(facet?.erasedAt).toBe(NOW);
+      expect(facet?.watermark).not.toEqual(before[index]?.watermark);
+    }
+  });
+
+  test('loses items of kinds that are not known here, too', async () => {
+    const stage = await annsStage();
+    const other = { key: keyOf('u:ann'), item: 'another' as StoredItem['item'], v: 3, state: '{"secret":1}' };
+    stage.store.tamper(other);
+
+    await stage.erase('u:ann');
+
+    expect(itemOf(stage, 'u:ann', other.item)).toMatchObject({ v: 4, state: '{}' });
+  });
+
+  test('counts an event as suppressed as soon as one of its facets is erased', async () => {
+    const stage = memoryStage();
+    const place = { key: keyOf('u:ann'), item: 'checkout' } as const;
+    stage.store.tamper({ ...place, v: 1, state: '{}', erasedAt: NOW });
+
+    await stage.learn([bought({ userId: 'ann' }, 'o1')]);
+
+    expect([stage.meter.sum('EventsSuppressed'), stage.meter.sum('EventsApplied')]).toEqual([1, 0]);
+  });
+
   test('takes poison along to quarantine as everybody does: it is suppressed once it can be read', async () => {
     const stage = memoryStage();
     await stage.erase('u:ann');
@@ -325,6 +362,19 @@ describe("an erased user's devices", () => {
     await stage.learn(ANNS);
 
     expect(await usesOf(stage, 'ann')).toEqual({ wallet: 1 });
+  });
+
+  test('that were erased with a user whose own facets were erased a little later keep what they learned since', async () => {
+    const stage = await annsStage();
+    await stage.erase('u:ann');
+    const tombstone = itemOf(stage, 'u:ann')!;
+    stage.store.tamper({ ...tombstone, v: tombstone.v + 1, erasedAt: NOW + 1_000 });
+    stage.clock.advance(500);
+    await stage.learn([bought({ anonymousId: 'phone' }, 'new', 'wallet', { timestamp: isoTime(NOW + 400) })]);
+
+    await stage.learn([visit('ann', 'phone')]);
+
+    expect((await stage.profile('a:phone')).body).toMatchObject({ exists: true, orders: { count: 1 } });
   });
 
   test("that are somebody else's are shared once a late event tells of them, as if it had come in time", async () => {

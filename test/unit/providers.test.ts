@@ -160,6 +160,22 @@ describe('Adyen', () => {
     });
   });
 
+  test('one option for cards that Adyen splits stands for both, and opens neither', () => {
+    const { paymentMethodsResponse, configuration } = adyenDropin(
+      decided('card! swish'),
+      { card: 'scheme', swish: 'swish' },
+      response,
+    );
+
+    expect(paymentMethodsResponse.paymentMethods.map(({ name }) => name)).toEqual([
+      'Credit card',
+      'Debit card',
+      'Klarna',
+      'Swish',
+    ]);
+    expect(configuration.openPaymentMethod).toBeUndefined();
+  });
+
   test('the response is also taken as the API library types it', () => {
     const answered: PaymentMethodsResponse = { paymentMethods: [{ type: 'swish' }, { type: 'scheme' }] };
     const { paymentMethodsResponse } = adyenDropin(
@@ -248,7 +264,7 @@ describe('Shopify', () => {
   });
 
   test('a price that cannot be read leaves a group as it is; pickup is left where it is', () => {
-    const unread = [option('Locker', ''), option('Express', '1')];
+    const unread = [option('Express', '1'), option('Locker', '')];
     const pickup = [option('Store', '0', 'PICK_UP'), option('Express', '9'), option('Locker', '2')];
 
     expect(handlesOf([{ deliveryOptions: unread }, { deliveryOptions: pickup }], 'express locker')).toEqual([
