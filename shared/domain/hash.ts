@@ -18,8 +18,13 @@ export function hash64(text: string): readonly [high: number, low: number] {
   return [high >>> 0, low >>> 0];
 }
 
-/** An unsigned integer in base64url digits, padded to `width`; the inverse of {@link decodeInteger}. */
+/**
+ * An unsigned integer in base64url digits, padded to `width`; the inverse of {@link decodeInteger}.
+ *
+ * @throws RangeError for what is none: it has no digits, and asking for them would never end
+ */
 export function encodeInteger(value: number, width: number): string {
+  if (!(value >= 0)) throw new RangeError('only an unsigned integer has digits');
   let text = '';
   for (let rest = value; text.length < width; rest = Math.floor(rest / 64)) {
     text = ALPHABET.charAt(rest % 64) + text;

@@ -79,7 +79,8 @@ function guardrailFaults(
 }
 
 function refusalFaults({ userId }: AskedDecision, { source, profile }: Answer): readonly string[] {
-  if (userId !== REFUSING) return [];
+  // Where a token cannot be judged in time, the answer is about the device, which need not be hers.
+  if (userId !== REFUSING || profile.level === 'device') return [];
   const violations: string[] = [];
   if (source === 'personalized' || source === 'partial')
     violations.push('somebody who refused gets something personal');
