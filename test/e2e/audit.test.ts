@@ -39,16 +39,18 @@ const bought = (who: object, order: string, messageId: string) => ({
   messageId,
   properties: { order_id: order, total: 12.5, currency: 'EUR', payment_method: 'pix' },
 });
+/** Counts come first, a line each; what is named follows. */
+const COUNTS = 9;
 const audit = async () => {
   const { code, output, errors } = await stack.cli('audit', '--distance', '0s');
   const lines = output.split('\n');
   const counts = Object.fromEntries(
-    lines.slice(0, 8).map((line) => {
+    lines.slice(0, COUNTS).map((line) => {
       const [, name = '', count] = /^(\D+?)\s+(\d+)/.exec(line) ?? [];
       return [name, Number(count)];
     }),
   );
-  return { code, counts, named: lines.slice(8), errors };
+  return { code, counts, named: lines.slice(COUNTS), errors };
 };
 const statusOf = async ({ url }: LocalStack) =>
   (await (await fetch(`${url}/_local/status`)).json()) as {

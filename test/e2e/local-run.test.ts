@@ -146,6 +146,7 @@ describe('the local run', () => {
       region: expect.any(String),
       pids: { runner: expect.any(Number), dynamodb: expect.any(Number), kinesis: expect.any(Number) },
       profilesTable: expect.stringMatching(/^ProfilesTable/),
+      suppressionsTable: expect.stringMatching(/^SuppressionsTable/),
       streams: {
         critical: expect.stringMatching(/^CriticalStream/),
         bulk: expect.stringMatching(/^BulkStream/),

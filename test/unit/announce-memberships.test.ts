@@ -1,11 +1,7 @@
 import { memoryAnnouncements } from '../../shared/adapters/memory/memory-announcements.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import type { SegmentsConfig } from '../../shared/domain/segments/segment-source.ts';
-import {
-  decodeStandings,
-  encodeStandings,
-  type Crossing,
-} from '../../shared/domain/segments/standing.ts';
+import { decodeStandings, encodeStandings, type Crossing } from '../../shared/domain/segments/standing.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import { store as config } from '../../store.config.ts';
 import {
