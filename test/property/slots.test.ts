@@ -93,8 +93,8 @@ test('whoever did not agree gets, byte for byte, what somebody unknown gets who 
         return JSON.stringify(shown);
       };
       // In silence, what was read tells that there is no yes: what could not be read might hold one.
-      const profile = known.profile ?? NO_PROFILE;
-      const refused = { ...known, profile, ...refusal, fallbackReason: 'deadline', isPartial: true } as const;
+      const read = { ...known, profile: known.profile ?? NO_PROFILE };
+      const refused = { ...read, ...refusal, fallbackReason: 'deadline', isPartial: true } as const;
       const unknown = { ...known, level: 'none', profile: undefined } as const;
 
       expect(shownOf(refused)).toBe(shownOf(unknown));
