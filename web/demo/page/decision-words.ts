@@ -34,6 +34,7 @@ const SHORTFALLS: Readonly<Record<NonNullable<Answer['reason']>, string>> = {
   offline: 'This browser is offline.',
   network: 'The API could not be reached.',
   http: 'The API answered with an error.',
+  withdrawn: 'The shopper has signed out or withdrawn meanwhile.',
   error: 'Something went wrong in the page.',
 };
 
