@@ -17,6 +17,14 @@ const REASONS: Readonly<Record<string, string>> = {
   'store-default': "the shop's order",
   cheapest: 'cheapest',
   fastest: 'fastest',
+  'below-threshold': 'little is missing',
+  'threshold-reached': 'the cart has reached it',
+  'store-offer': 'for everybody',
+  'store-notice': 'for everybody',
+  'time-limited': 'only until its end',
+  'cart-left': 'a cart was left on another device',
+  'loyalty-known': 'their tier is known',
+  'ticket-open': 'a ticket of theirs is open',
 };
 
 /** What the default configuration's guardrails hold. */
