@@ -5,7 +5,6 @@ import {
   LADDERS,
   type Decision,
   type DecisionConfig,
-  type DecisionInput,
   type Ladder,
 } from '../../shared/domain/decide.ts';
 import { placesOf } from '../../shared/domain/place.ts';
@@ -77,7 +76,7 @@ export async function decideCheckout(
     readProfile(caller, pending, time, { ...dependencies, log }),
     dependencies.regions.ready(Object.values(places), time),
   ]);
-  const decision = decideAnyway(
+  const decision = decide(
     {
       level: caller.level,
       ...read,
@@ -100,7 +99,6 @@ export async function decideCheckout(
       explain,
     },
     config,
-    log,
   );
   count(decision, caller, time.spentMs(), dependencies);
   const decisionId = dependencies.newDecisionId();
@@ -122,20 +120,6 @@ export async function decideCheckout(
       ...(parsed.value.since === version && { slots: {} }),
     },
   };
-}
-
-/** What is stored may be readable and still make no sense: then the checkout gets what somebody unknown gets. */
-function decideAnyway(input: DecisionInput, config: DecisionConfig, log: Log): Decision {
-  try {
-    return decide(input, config);
-  } catch (error) {
-    log.error('nothing can be decided on a profile', {}, error);
-    const { profile: _unusable, ...rest } = input;
-    return decide(
-      { ...rest, isPartial: false, fallbackReason: 'profile-unreadable', surroundings: {} },
-      config,
-    );
-  }
 }
 
 /** Setting the time and seeing why are for servers: they would tell the public more than an order. */

@@ -146,7 +146,7 @@ export interface DecisionReport {
 }
 
 export interface SlotFault {
-  readonly part: SlotName | 'segments';
+  readonly part: SlotName | 'segments' | 'freshness';
   readonly error: unknown;
 }
 
@@ -156,12 +156,17 @@ export interface SlotFault {
  * goes wrong in one costs that one its personal answer, and no other.
  */
 export function decide(input: DecisionInput, config: DecisionConfig): Decision {
-  const recorded = input.profile?.checkout.consent.get('personalization')?.value;
-  const isAllowed = isConsented(input.consentRegime, { ...input.consent, recorded });
+  const isAllowed = isConsentedBy(input, input.profile?.checkout.consent.get('personalization')?.value);
+  // Where a recorded yes would have been enough and the record cannot be read, nobody can say that it was withheld.
+  const isUntold =
+    !isAllowed &&
+    input.profile === undefined &&
+    input.fallbackReason !== undefined &&
+    isConsentedBy(input, true);
   const profile = isAllowed ? input.profile : undefined;
   const person = profile && knownPerson(input.level, profile, input.segments, input.now);
   // Without consent a default is what was asked for, not something that went wrong.
-  const fallbackReason = (isAllowed && input.fallbackReason) || null;
+  const fallbackReason = ((isAllowed || isUntold) && input.fallbackReason) || null;
   const faults: SlotFault[] = [];
   const slots: Slots = Object.fromEntries(
     input.slots.flatMap((name) => {
@@ -172,7 +177,13 @@ export function decide(input: DecisionInput, config: DecisionConfig): Decision {
       return [[name, { source, fallbackReason: source === 'personalized' ? null : reason, ...rest }]];
     }),
   );
-  const membership = membershipIn(person, faults);
+  const membership = guarded('segments', faults, NO_MEMBERSHIP, () => person?.membership());
+  const { asOf, lagMs } = guarded(
+    'freshness',
+    faults,
+    UNTOLD_FRESHNESS,
+    () => profile && freshnessOf(profile),
+  );
   const ranked = input.slots.filter((name) => (RANKED_SLOTS as readonly SlotName[]).includes(name));
   const judged = (ranked.length > 0 ? ranked : input.slots).flatMap((name) => slots[name] ?? []);
   const content = {
@@ -183,11 +194,11 @@ export function decide(input: DecisionInput, config: DecisionConfig): Decision {
   } as const;
   return {
     version: hashText(JSON.stringify(content), 10),
-    asOf: profile?.freshness ? new Date(profile.freshness.asOf).toISOString() : null,
-    lagMs: profile?.freshness?.lagMs ?? null,
+    asOf,
+    lagMs,
     ...content,
     report: {
-      isConsentWithheld: !isAllowed,
+      isConsentWithheld: !isAllowed && !isUntold,
       fallbackReason:
         judged.find((slot) => slot.fallbackReason !== null)?.fallbackReason ??
         (faults.length > 0 ? 'slot-failed' : null),
@@ -235,11 +246,27 @@ function decideSlot(
   }
 }
 
-function membershipIn(person: KnownPerson | undefined, faults: SlotFault[]): Membership {
+/** What is told of the profile beside its slots; nothing, if that throws. */
+function guarded<Told>(
+  part: SlotFault['part'],
+  faults: SlotFault[],
+  nothing: Told,
+  tell: () => Told | undefined,
+): Told {
   try {
-    return person?.membership() ?? NO_MEMBERSHIP;
+    return tell() ?? nothing;
   } catch (error) {
-    faults.push({ part: 'segments', error });
-    return NO_MEMBERSHIP;
+    faults.push({ part, error });
+    return nothing;
   }
+}
+
+const UNTOLD_FRESHNESS: Pick<Decision, 'asOf' | 'lagMs'> = { asOf: null, lagMs: null };
+
+function freshnessOf({ freshness }: Profile): Pick<Decision, 'asOf' | 'lagMs'> | undefined {
+  return freshness && { asOf: new Date(freshness.asOf).toISOString(), lagMs: freshness.lagMs ?? null };
+}
+
+function isConsentedBy({ consent, consentRegime }: DecisionInput, recorded: boolean | undefined): boolean {
+  return isConsented(consentRegime, { ...consent, ...(recorded !== undefined && { recorded }) });
 }

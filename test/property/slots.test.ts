@@ -92,7 +92,9 @@ test('whoever did not agree gets, byte for byte, what somebody unknown gets who 
         const { report: _report, ...shown } = decide(input, config);
         return JSON.stringify(shown);
       };
-      const refused = { ...known, ...refusal, fallbackReason: 'deadline', isPartial: true } as const;
+      // In silence, what was read tells that there is no yes: what could not be read might hold one.
+      const read = { ...known, profile: known.profile ?? NO_PROFILE };
+      const refused = { ...read, ...refusal, fallbackReason: 'deadline', isPartial: true } as const;
       const unknown = { ...known, level: 'none', profile: undefined } as const;
 
       expect(shownOf(refused)).toBe(shownOf(unknown));

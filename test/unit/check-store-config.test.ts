@@ -168,7 +168,7 @@ test('a segment is announced or not, and of few it can be', () => {
     ...store,
     segments: {
       ...store.segments,
-      named: { ...store.segments.named, ...named } as typeof store.segments.named,
+      named: { ...store.segments.named, ...named },
     },
   });
   const one = { description: 'Bought.', when: { 'orders.count': 1 } };

@@ -1,4 +1,5 @@
 import type { StoredItem } from '../../shared/domain/item.ts';
+import type { ConsentRegime } from '../../shared/domain/store-config.ts';
 import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
 import { AS_BROWSER, AS_SERVER, keyOf, memoryStage, tokenFor, type MemoryStage } from '../memory-stage.ts';
 
@@ -28,11 +29,12 @@ const DEADLINE_MS = 120;
 /** A stage whose decisions read through `query`; the second argument is what the store itself would answer. */
 async function stageReading(
   query: (key: string, answer: () => Promise<readonly StoredItem[]>) => Promise<readonly StoredItem[]>,
+  consentRegime: ConsentRegime = 'opt-out',
 ): Promise<MemoryStage> {
   const decisionStore: Pick<ProfileStore, 'query'> = {
     query: (key, options) => query(key, () => stage.store.query(key, options)),
   };
-  const stage = memoryStage({ decisionStore, decisionDeadlineMs: DEADLINE_MS });
+  const stage = memoryStage({ decisionStore, decisionDeadlineMs: DEADLINE_MS, consentRegime });
   await learnAnn(stage);
   return stage;
 }
@@ -277,5 +279,39 @@ describe('consent', () => {
     const reply = await stage.decide(asks({ userId: 'ann' }), { ...AS_SERVER, 'sec-gpc': '1' });
     expect(reply.body).toMatchObject({ degraded: false, slots: { payment: { fallbackReason: null } } });
     expect(stage.meter.sum('Fallback')).toBe(0);
+  });
+
+  test.each([
+    ['said nothing of it: the record may hold a yes', {}, 1],
+    ['said yes', { personalization: true }, 1],
+    ['said no', { personalization: false }, 0],
+  ])(
+    'that must be given first, while the store is down, is a fallback unless refused: the request %s',
+    async (_name, consent, fallback) => {
+      const stage = await stageReading(() => Promise.reject(new StoreUnavailable('told to fail')), 'opt-in');
+      const reply = await stage.decide(asks({ userId: 'ann', context: { consent } }));
+      expect(reply.body).toMatchObject({
+        source: 'default',
+        degraded: fallback === 1,
+        asOf: null,
+        slots: { payment: { fallbackReason: fallback === 1 ? 'store-unavailable' : null } },
+      });
+      expect([stage.meter.sum('Fallback'), stage.meter.sum('ConsentWithheld')]).toEqual([
+        fallback,
+        1 - fallback,
+      ]);
+    },
+  );
+
+  test('that must be given first and was not is withheld, though a device that only claims to be theirs is unread', async () => {
+    const stage = await stageReading(
+      (key, answer) =>
+        key === keyOf('a:tablet') ? Promise.reject(new StoreUnavailable('told to fail')) : answer(),
+      'opt-in',
+    );
+    await stage.learn([{ type: 'identify', userId: 'ann', anonymousId: 'tablet' }], AS_BROWSER);
+    const reply = await stage.decide(asks({ userId: 'ann' }));
+    expect(reply.body).toMatchObject({ degraded: false, slots: { payment: { fallbackReason: null } } });
+    expect([stage.meter.sum('Fallback'), stage.meter.sum('ConsentWithheld')]).toEqual([0, 1]);
   });
 });

@@ -380,6 +380,26 @@ describe('events that come along', () => {
     ).toBe('credit_card');
   });
 
+  test('from before their subject was erased change nothing: they make no link to a device either', async () => {
+    const stage = await stageOfAnn();
+    await stage.learn([bought({ anonymousId: 'tablet' }, 'pix', 'o9')], AS_BROWSER);
+    const timestamp = new Date(NOW).toISOString();
+    const events = [
+      ...pays({ userId: 'ann' }).map((event) => ({ ...event, timestamp })),
+      { type: 'identify', userId: 'ann', anonymousId: 'tablet', timestamp },
+    ];
+    const said = asks({ userId: 'ann', events });
+    stage.clock.advance(1_000);
+    expect(order(await answer(stage, said))?.[0]).toBe('pix');
+
+    expect((await stage.erase('u:ann')).status).toBe(200);
+    stage.clock.advance(1_000);
+    const erased = await answer(stage, said);
+    expect(erased).toMatchObject({ source: 'default', profile: { segments: [], journeyStage: null } });
+    const [after] = pays({ userId: 'ann' });
+    expect(order(await answer(stage, asks({ userId: 'ann', events: [after] })))?.[0]).toBe('pix');
+  });
+
   test('that cannot be folded are left out of the answer', async () => {
     const stage = await stageOfAnn();
     const events = [{ ...bought({ userId: 'ann' }, 'pix'), properties: { payment_method: 'pix' } }];

@@ -245,10 +245,27 @@ describe('an amount', () => {
     ['half a kilo', [{ productId: 'rice', quantity: 0.5, price: 333 }], 833],
     ['more than an integer holds', [{ productId: 'a', quantity: 1e9, price: 1e12 }], undefined],
     ['an unknown price', lines(300, undefined), undefined],
+    ['less than an integer holds', lines(-Number.MAX_SAFE_INTEGER, -1), undefined],
+    ['a sum that can be held, of what cannot', lines(-Number.MAX_SAFE_INTEGER, 2 ** 53 + 500), undefined],
+    ['so little that what is missing cannot be held', lines(-Number.MAX_SAFE_INTEGER), undefined],
+    ['a discount', lines(900, -200), 300],
   ])('of %s is whole, or none is named', (_what, inCart, missing) => {
     const nudge = offer({ value: { kind: 'free-shipping', from: { EUR: 1_000 } } });
     const [item] = offersIn(decided({ currency: 'EUR', lines: inCart }, offering(nudge)));
     expect(item?.missing?.amount).toBe(missing);
+  });
+
+  test('that the cart reaches in part is not reached: a line beyond what an integer holds may be a discount', () => {
+    const inCart = lines(5_000, undefined).map((line) => ({
+      ...line,
+      price: line.price ?? -1e15,
+      quantity: 9,
+    }));
+    const ship = offer({ value: { kind: 'free-shipping', from: { EUR: 1_000 } } });
+    const cart = offer({ id: 'cart', cart: { subtotal: { EUR: 1_000 } } });
+    const shownFor = (some: DecisionInput['lines']) => idsFor([ship, cart], { currency: 'EUR', lines: some });
+    expect(shownFor(inCart.slice(0, 1))).toEqual(['one', 'cart']);
+    expect(shownFor([...inCart, ...inCart])).toEqual([]);
   });
 });
 

@@ -103,6 +103,13 @@ test('what a region says is given up with the slot that fails on it', () => {
   expect(slots.prefill).toMatchObject({ source: 'personalized' });
 });
 
+test('a profile that is as fresh as no time there is costs its times, and nothing else', () => {
+  const whole = decided(request, config);
+  const broken = decided({ ...request, profile: { ...ann, freshness: { asOf: 1e17, lagMs: 5 } } }, config);
+  expect(broken).toMatchObject({ asOf: null, lagMs: null, degraded: true, slots: whole.slots });
+  expect(broken.report).toMatchObject({ fallbackReason: 'slot-failed', faults: [{ part: 'freshness' }] });
+});
+
 test('a part that fails is logged once with all that it cost, and counted, and the reply is an answer', async () => {
   const stage = memoryStage();
   const track = (event: string, properties: object) => ({ type: 'track', event, userId: 'ann', properties });

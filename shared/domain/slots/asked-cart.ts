@@ -8,8 +8,8 @@ export interface AskedLine {
 
 /** What the request itself says of its cart: nobody's personal data. */
 export interface AskedCart {
-  /** Minor units of the request's currency, of the lines whose price is known. */
-  readonly subtotal: number;
+  /** Minor units of the request's currency, of the lines whose price is known; undefined: beyond what an integer holds exactly. */
+  readonly subtotal: number | undefined;
   /** Every line has a price: the subtotal is all there is to pay for. */
   readonly isPriced: boolean;
   readonly quantity: number;
@@ -19,14 +19,21 @@ export interface AskedCart {
 /** Undefined: the shop does not say what is in it. A line of a broken quantity is rounded to whole minor units. */
 export function askedCart(lines: readonly AskedLine[] | undefined): AskedCart | undefined {
   if (lines === undefined) return undefined;
-  let subtotal = 0;
+  let subtotal: number | undefined = 0;
   let quantity = 0;
   let isPriced = true;
-  for (const line of lines) {
-    const total = Math.round((line.price ?? NaN) * line.quantity);
+  for (const { price, ...line } of lines) {
     quantity += line.quantity;
-    if (Number.isSafeInteger(subtotal + total)) subtotal += total;
-    else isPriced = false;
+    if (price === undefined) isPriced = false;
+    else subtotal = exactSum(subtotal, exactly(Math.round(price * line.quantity)));
   }
   return { subtotal, isPriced, quantity, products: new Set(lines.map(({ productId }) => productId)) };
+}
+
+function exactSum(left: number | undefined, right: number | undefined): number | undefined {
+  return left === undefined || right === undefined ? undefined : exactly(left + right);
+}
+
+function exactly(amount: number): number | undefined {
+  return Number.isSafeInteger(amount) ? amount : undefined;
 }

@@ -101,7 +101,8 @@ function judge(condition: AudienceCondition, moment: Moment): Met | undefined {
     }
     case 'subtotal': {
       const least = currency === undefined ? undefined : condition.least.get(currency);
-      if (least === undefined || cart === undefined || cart.subtotal < least.amount) return undefined;
+      if (least === undefined || cart?.subtotal === undefined || cart.subtotal < least.amount)
+        return undefined;
       return lasting('cart-subtotal', ...(least.isConverted ? (['converted-currency'] as const) : []));
     }
     case 'segments':

@@ -131,12 +131,12 @@ function worthOf(value: OfferValue, { currency, cart }: Moment): Worth | undefin
     case 'free-shipping': {
       if (value.from === undefined) return { reasons: [] };
       const stated = inCurrency(value.from, currency);
-      if (stated === undefined || cart === undefined) return undefined;
+      if (stated === undefined || cart?.subtotal === undefined) return undefined;
       const { money, reasons } = stated;
       const missing = money.amount - cart.subtotal;
       if (missing <= 0) return { reasons: ['threshold-reached', ...reasons] };
-      // Of a cart with unknown prices nobody can say how much is missing.
-      if (!cart.isPriced) return undefined;
+      // Of a cart with unknown prices, or beyond all that can be added up, nobody can say how much is missing.
+      if (!cart.isPriced || !Number.isSafeInteger(missing)) return undefined;
       return {
         missing: { amount: missing, currency: money.currency },
         reasons: ['below-threshold', ...reasons],
