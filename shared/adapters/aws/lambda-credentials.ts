@@ -8,7 +8,7 @@ interface Credentials {
 /**
  * Stands in for `@aws-sdk/credential-provider-node` where functions are bundled (infra/stage-function.ts). The SDK looks for
  * credentials in profiles, single sign-on, web identities, processes and metadata services too; Lambda puts a function's into
- * its environment and nowhere else. What is not bundled need not be loaded: it was a quarter of `decide-checkout`, and a tenth of the CPU of its cold start.
+ * its environment and nowhere else. What is not bundled need not be loaded: it was a quarter of `decide-checkout`.
  *
  * Rejects where the environment has none.
  */

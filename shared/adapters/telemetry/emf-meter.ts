@@ -16,7 +16,7 @@ interface Line {
  * POWERTOOLS_SERVICE_NAME.
  *
  * By hand, and not by Powertools whose lines these are to the letter: its checks of what {@link METRICS} cannot get wrong,
- * and of the environment at each value, were an eighth of a warm decision's CPU outside the SDK (42 of 300 µs).
+ * and of the environment at each value, made counting a warm decision take 42 µs in the place of 20.
  */
 export function emfMeter(): Meter {
   const service = process.env.POWERTOOLS_SERVICE_NAME ?? 'service_undefined';
