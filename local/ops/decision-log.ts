@@ -8,13 +8,21 @@ import type { RunClock } from '../run-clock.ts';
 const MAX_DECISIONS = 50;
 const ROUTE = 'POST /v1/decisions';
 
-const slotSchema = v.object({
+const slotEntries = {
   source: v.string(),
   fallbackReason: v.nullable(v.string()),
+  guardrails: v.array(v.string()),
+};
+const orderedSchema = v.object({
+  ...slotEntries,
   options: v.array(
     v.object({ id: v.string(), rank: v.number(), preselected: v.boolean(), reasons: v.array(v.string()) }),
   ),
-  guardrails: v.array(v.string()),
+});
+/** Of offers and messages which there were, as the configuration names them, and nothing of what they said. */
+const itemsSchema = v.object({
+  ...slotEntries,
+  items: v.array(v.object({ id: v.string(), reasons: v.array(v.string()) })),
 });
 
 /** What is kept of an answer: how it was decided, by name, so that nothing else of what it says or will say stays here. */
@@ -31,7 +39,12 @@ const answerSchema = v.object({
     segments: v.array(v.string()),
     journeyStage: v.nullable(v.string()),
   }),
-  slots: v.object({ payment: v.optional(slotSchema), shipping: v.optional(slotSchema) }),
+  slots: v.object({
+    payment: v.optional(orderedSchema),
+    shipping: v.optional(orderedSchema),
+    offers: v.optional(itemsSchema),
+    messages: v.optional(itemsSchema),
+  }),
 });
 const errorSchema = v.object({ error: v.object({ code: v.string() }) });
 

@@ -127,11 +127,36 @@ describe('the log of decisions', () => {
 
   test('keeps how it was decided, of the request nothing, and of the answer nothing that it does not know', async () => {
     const log = decisionLog(
-      () => reply(200, { ...answer, slots: { payment: slot, prefill: { email: 'ann@shop.example' } } }),
+      () =>
+        reply(200, {
+          ...answer,
+          slots: {
+            payment: slot,
+            prefill: { email: 'ann@shop.example' },
+            messages: {
+              source: 'personalized',
+              fallbackReason: null,
+              items: [
+                { id: 'follow-up', text: 'We will write to ann@shop.example.', reasons: ['ticket-open'] },
+              ],
+              guardrails: [],
+            },
+          },
+        }),
       clock,
     );
     await log.invoke('decide', asked);
-    expect(log.latest()).toMatchObject([{ kind: 'answered', number: 1, at: NOW, answer }]);
+    expect(log.latest()).toMatchObject([
+      {
+        kind: 'answered',
+        number: 1,
+        at: NOW,
+        answer: {
+          ...answer,
+          slots: { payment: slot, messages: { items: [{ id: 'follow-up', reasons: ['ticket-open'] }] } },
+        },
+      },
+    ]);
     expect(JSON.stringify(log.latest())).not.toContain('ann@');
   });
 

@@ -98,7 +98,7 @@ function answeredCells(answer: DecisionAnswer, at: number): readonly HTMLElement
       ' ',
       element('small', {}, freshness(answer, at)),
     ),
-    cell('Order, and why', ...Object.entries(answer.slots).map(([name, slot]) => slotLine(name, slot))),
+    cell('Order, and why', ...slotLines(answer.slots)),
   ];
 }
 
@@ -109,9 +109,21 @@ export function freshness({ lagMs, asOf }: DecisionAnswer, at: number): string {
   return `newest event ${duration(Math.max(0, age))} old, known after ${quantity(lagMs, 'ms')}`;
 }
 
-type Slot = NonNullable<DecisionAnswer['slots']['payment']>;
+interface Entry {
+  readonly id: string;
+  readonly preselected?: boolean;
+  readonly reasons: readonly string[];
+}
 
-function slotLine(name: string, { options, guardrails }: Slot): HTMLElement {
+/** Lists that were put in order, and of the others those that have something in them. */
+function slotLines(slots: DecisionAnswer['slots']): readonly HTMLElement[] {
+  return Object.entries(slots).flatMap(([name, slot]) => {
+    if ('options' in slot) return [slotLine(name, slot.options, slot.guardrails)];
+    return slot.items.length > 0 ? [slotLine(name, slot.items, slot.guardrails)] : [];
+  });
+}
+
+function slotLine(name: string, entries: readonly Entry[], guardrails: readonly string[]): HTMLElement {
   return element(
     'div',
     { class: 'slot' },
@@ -119,7 +131,7 @@ function slotLine(name: string, { options, guardrails }: Slot): HTMLElement {
     element(
       'ol',
       {},
-      ...options.map(({ id, preselected, reasons }) =>
+      ...entries.map(({ id, preselected, reasons }) =>
         element(
           'li',
           { class: reasons.every((reason) => reason === 'store-default') ? 'plain' : undefined },
