@@ -19,6 +19,10 @@ type FunctionName =
   | 'read-profile'
   | 'erase-profile';
 
+const LAMBDA_CREDENTIALS = fileURLToPath(
+  new URL('../shared/adapters/aws/lambda-credentials.ts', import.meta.url),
+);
+
 /** The alias under which every function is called. */
 export const LIVE_ALIAS = 'live';
 
@@ -97,6 +101,8 @@ export class StageFunction extends Construct {
         target: 'node20',
         logLevel: LogLevel.ERROR,
         bundleAwsSDK: true,
+        // Lambda gives a function its credentials in one place: the SDK's search of all others is a quarter of a bundle.
+        esbuildArgs: { '--alias:@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS },
         // Some CommonJS dependencies call require() of Node's own modules, which ESM output lacks.
         banner:
           "import{createRequire as cartwrightRequire}from'node:module';const require=cartwrightRequire(import.meta.url);",

@@ -9,7 +9,7 @@ import { s3QuarantinedRecords } from '../../shared/adapters/s3/s3-quarantined-re
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
-import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { emfMeter } from '../../shared/adapters/telemetry/emf-meter.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { store as config } from '../../store.config.ts';
 import { auditProfiles, type AuditDependencies } from './handler.ts';
@@ -25,7 +25,7 @@ const dependencies: AuditDependencies = {
   retentionMs: Number(required('STREAM_RETENTION_HOURS')) * 3_600_000,
   windows: segmentsOfConfig(config.segments).windows,
   clock: systemClock,
-  meter: powertoolsMeter(),
+  meter: emfMeter(),
   log: powertoolsLog('audit-profiles'),
 };
 countColdStart('audit-profiles', dependencies.meter);

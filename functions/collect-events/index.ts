@@ -11,7 +11,7 @@ import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { systemTimer } from '../../shared/adapters/system-timer.ts';
 import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
-import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { emfMeter } from '../../shared/adapters/telemetry/emf-meter.ts';
 import { collectEvents, type CollectDependencies } from './handler.ts';
 
 const keys = await loadKeys({
@@ -35,7 +35,7 @@ const dependencies: CollectDependencies = {
     log,
   }),
   clock: systemClock,
-  meter: powertoolsMeter(),
+  meter: emfMeter(),
   log,
 };
 countColdStart('collect-events', dependencies.meter);

@@ -6,14 +6,14 @@ import { quietHandler } from '../../shared/adapters/lambda/quiet-handler.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
-import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { emfMeter } from '../../shared/adapters/telemetry/emf-meter.ts';
 import type { CountDependencies } from './count-batch.ts';
 import { countRegions } from './handler.ts';
 
 const dependencies: CountDependencies = {
   store: dynamodbRegionStore({ client: dynamodbClient(), table: required('REGIONS_TABLE') }),
   clock: systemClock,
-  meter: powertoolsMeter(),
+  meter: emfMeter(),
   log: powertoolsLog('count-regions'),
 };
 countColdStart('count-regions', dependencies.meter);

@@ -5,14 +5,14 @@ import { dynamodbRegionStore } from '../../shared/adapters/dynamodb/dynamodb-reg
 import { required } from '../../shared/adapters/environment/required.ts';
 import { httpHandler } from '../../shared/adapters/http/http-handler.ts';
 import { stageTokenVerifier } from '../../shared/adapters/identity/stage-token-verifier.ts';
-import { loadKeys } from '../../shared/adapters/secrets/load-keys.ts';
+import { loadKeys, secretsClient } from '../../shared/adapters/secrets/load-keys.ts';
 import { sourceKeys } from '../../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { systemTimer } from '../../shared/adapters/system-timer.ts';
 import { countColdStart, trueOnce } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
-import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { emfMeter } from '../../shared/adapters/telemetry/emf-meter.ts';
 import { decisionIdOf } from '../../shared/domain/decision-id.ts';
 import { decisionConfigOf } from '../../shared/domain/decision-config.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
@@ -27,11 +27,15 @@ const store = dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }
 // What has to be fetched is asked for first, all at once, and what has to be computed is computed meanwhile. The first
 // decision must not pay for the connection: it is made while the function starts.
 const starting = Promise.all([
-  loadKeys({
-    apiKeys: required('API_KEYS_SECRET'),
-    subject: required('SUBJECT_SECRET'),
-    identity: required('IDENTITY_SECRET'),
-  }),
+  loadKeys(
+    {
+      apiKeys: required('API_KEYS_SECRET'),
+      subject: required('SUBJECT_SECRET'),
+      identity: required('IDENTITY_SECRET'),
+    },
+    // Who we are is found out once, not once a client.
+    secretsClient({ region: client.config.region, credentials: client.config.credentials }),
+  ),
   store.query('warm-up', { signal: AbortSignal.timeout(1_000) }).catch(() => []),
 ]);
 const segments = segmentsOfConfig(config.segments);
@@ -60,7 +64,7 @@ const dependencies: DecideDependencies = {
   }),
   clock: systemClock,
   timer: systemTimer,
-  meter: powertoolsMeter(),
+  meter: emfMeter(),
   log,
   newDecisionId: () => decisionIdOf(randomUUID(), keyOf),
   isFirst: trueOnce(),

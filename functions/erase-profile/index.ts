@@ -8,7 +8,7 @@ import { sourceKeys } from '../../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
 import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
-import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { emfMeter } from '../../shared/adapters/telemetry/emf-meter.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { eraseProfile, type EraseProfileDependencies } from './handler.ts';
 
@@ -22,6 +22,6 @@ const dependencies: EraseProfileDependencies = {
   clock: systemClock,
   log: powertoolsLog('erase-profile'),
 };
-countColdStart('erase-profile', powertoolsMeter());
+countColdStart('erase-profile', emfMeter());
 
 export const handler = httpHandler((request) => eraseProfile(request, dependencies), dependencies.log);

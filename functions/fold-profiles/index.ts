@@ -10,7 +10,7 @@ import { quietHandler } from '../../shared/adapters/lambda/quiet-handler.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
-import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { emfMeter } from '../../shared/adapters/telemetry/emf-meter.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { store as config } from '../../store.config.ts';
 import type { FoldDependencies } from './fold-batch.ts';
@@ -26,7 +26,7 @@ const client = dynamodbClient();
 const ports = {
   store: dynamodbProfileStore({ client, table: required('PROFILES_TABLE') }),
   clock: systemClock,
-  meter: powertoolsMeter(),
+  meter: emfMeter(),
   log: powertoolsLog(`fold-profiles-${lane}`),
 };
 const dependencies: FoldDependencies = {

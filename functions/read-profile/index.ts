@@ -7,7 +7,7 @@ import { sourceKeys } from '../../shared/adapters/secrets/source-keys.ts';
 import { subjectKeys } from '../../shared/adapters/secrets/subject-keys.ts';
 import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
-import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { emfMeter } from '../../shared/adapters/telemetry/emf-meter.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { store as config } from '../../store.config.ts';
@@ -22,7 +22,7 @@ const dependencies: ReadProfileDependencies = {
   segments: segmentsOfConfig(config.segments),
   clock: systemClock,
 };
-countColdStart('read-profile', powertoolsMeter());
+countColdStart('read-profile', emfMeter());
 
 export const handler = httpHandler(
   (request) => readProfile(request, dependencies),

@@ -1,4 +1,6 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** By character code; -1: no digit. Every use and every entry of a window that is read has its time in digits. */
+const DIGITS = Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)));
 
 /**
  * 64 bits of a text as two unsigned 32-bit halves. Fast and well mixed, not cryptographic: good for telling ids
@@ -34,7 +36,8 @@ export function encodeInteger(value: number, width: number): string {
 
 export function decodeInteger(text: string): number {
   let value = 0;
-  for (const digit of text) value = value * 64 + ALPHABET.indexOf(digit);
+  for (let index = 0; index < text.length; index++)
+    value = value * 64 + (DIGITS[text.charCodeAt(index)] ?? -1);
   return value;
 }
 

@@ -45,8 +45,18 @@ export interface MethodHabit {
   readonly byMonth: ReadonlyMap<number, number>;
 }
 
-/** The uses summed up by method, the most recently used first. */
+/** The uses summed up by method, the most recently used first. Segments and slots ask for the same: it is done once. */
 export function habitsOf(uses: MethodUses): readonly MethodHabit[] {
+  const known = habitsByUses.get(uses);
+  if (known !== undefined) return known;
+  const habits = sumUp(uses);
+  habitsByUses.set(uses, habits);
+  return habits;
+}
+
+const habitsByUses = new WeakMap<MethodUses, readonly MethodHabit[]>();
+
+function sumUp(uses: MethodUses): readonly MethodHabit[] {
   const byMethod = new Map<string, { uses: number; lastAt: number; byMonth: Map<number, number> }>();
   for (const { method, at } of uses) {
     const habit = byMethod.get(method) ?? { uses: 0, lastAt: 0, byMonth: new Map<number, number>() };

@@ -88,12 +88,16 @@ function addItem(profile: Profile, item: StoredItem): Profile {
 }
 
 /** The uses that orderings are made from: the subject's own, and what was claimed in its name. */
-export function paymentUses(profile: Profile): MethodUses {
-  return mergeUses(profile.checkout.payment, profile.claims.payment);
+export function paymentUses({ checkout, claims }: Profile): MethodUses {
+  return withClaims(checkout.payment, claims.payment);
 }
 
-export function shippingUses(profile: Profile): MethodUses {
-  return mergeUses(profile.checkout.shipping, profile.claims.shipping);
+export function shippingUses({ checkout, claims }: Profile): MethodUses {
+  return withClaims(checkout.shipping, claims.shipping);
+}
+
+function withClaims(own: MethodUses, claimed: MethodUses): MethodUses {
+  return claimed.length === 0 ? own : mergeUses(own, claimed);
 }
 
 /**

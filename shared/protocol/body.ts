@@ -7,6 +7,7 @@ export const MAX_BODY_BYTES = 500 * 1024;
 /** The deepest JSON taken. Deeper input parses well but overflows the stack of whoever writes it out again. */
 export const MAX_DEPTH = 32;
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
 
 /**
@@ -25,7 +26,7 @@ export function parseBody(bytes: Uint8Array): Parsed<unknown> {
     }
   }
   try {
-    return accept(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text)) as unknown);
+    return accept(JSON.parse(UTF8.decode(text)) as unknown);
   } catch {
     return reject('invalid_json', 'the body must be JSON in UTF-8');
   }

@@ -10,6 +10,7 @@ const FUNCTIONS = [
   'RegionCountingCount',
   'DecideCheckout',
   'ReadProfile',
+  'ProfileErasingErase',
   'ProfileAudit',
 ];
 const SOURCES = ['CriticalLaneSource', 'BulkLaneSource', 'RegionCountingSource'];

@@ -8,7 +8,7 @@ import type { EventSourceStatus } from '../../local/event-source.ts';
 import type { FacetName, StoredItem } from '../../shared/domain/item.ts';
 import { stackParts, type StackParts } from '../../local/stack-parts.ts';
 import { auditOnSchedule, decide, endpointsOf, pass, pidOf, purchase } from '../metric-proof/everything.ts';
-import { eventually, ROOT, startLocalStack, type LocalStack } from '../e2e/local-stack.ts';
+import { eventually, ROOT, SERVER, startLocalStack, type LocalStack } from '../e2e/local-stack.ts';
 
 interface Status {
   readonly metrics: readonly {
@@ -149,9 +149,8 @@ export async function startDrill(): Promise<Drill> {
       await Promise.all([
         post('/v1/batch', { batch: [{ type: 'page', userId: 'visitor', name: 'Home' }] }),
         decide(stack, { userId: 'visitor' }).catch(() => undefined),
-        fetch(`${stack.url}/v1/profiles/u%3Avisitor`, {
-          headers: { authorization: `Basic ${Buffer.from('sk_local:').toString('base64')}` },
-        }),
+        fetch(`${stack.url}/v1/profiles/u%3Avisitor`, { headers: SERVER }),
+        fetch(`${stack.url}/v1/profiles/u%3Aleaver`, { method: 'DELETE', headers: SERVER }),
       ]);
     },
     audit: () =>

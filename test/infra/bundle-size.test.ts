@@ -11,16 +11,16 @@ const ROOT = new URL('../..', import.meta.url).pathname;
  * fold-profiles joins outcomes for the dashboard, announces memberships (the Kinesis client: 49 KB, no CPU that could be measured) and
  * erases devices of whom it hears late.
  * decide-checkout reads offers and messages where it starts, and says which of their conditions hold. It and collect-events import an issuer's
- * published keys where a stage names one.
+ * published keys where a stage names one. None carries the SDK's search for credentials (lambda-credentials.ts).
  */
 const LIMITS: Readonly<Record<string, number>> = {
-  'collect-events': 650_000,
-  'fold-profiles': 735_000,
-  'count-regions': 420_000,
-  'audit-profiles': 715_000,
-  'decide-checkout': 550_000,
-  'read-profile': 465_000,
-  'erase-profile': 420_000,
+  'collect-events': 540_000,
+  'fold-profiles': 625_000,
+  'count-regions': 265_000,
+  'audit-profiles': 615_000,
+  'decide-checkout': 415_000,
+  'read-profile': 330_000,
+  'erase-profile': 280_000,
 };
 
 /** A string of each function's own code that survives minifying. */

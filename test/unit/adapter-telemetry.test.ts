@@ -3,7 +3,7 @@ import { countColdStart } from '../../shared/adapters/telemetry/cold-start.ts';
 import { errorSummary } from '../../shared/adapters/telemetry/error-summary.ts';
 import { logUnder } from '../../shared/adapters/telemetry/log-under.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
-import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { emfMeter } from '../../shared/adapters/telemetry/emf-meter.ts';
 
 interface EmfLine {
   readonly _aws: {
@@ -38,7 +38,7 @@ const emf = () => lines().map((line) => JSON.parse(line) as EmfLine);
 
 describe('metrics', () => {
   test('a metric carries its unit, the service and its own dimensions', () => {
-    const meter = powertoolsMeter();
+    const meter = emfMeter();
     meter.record('SyncLag', 57, { Lane: 'critical' });
     meter.flush();
 
@@ -62,7 +62,7 @@ describe('metrics', () => {
   });
 
   test('metrics with different dimensions do not take each other’s', () => {
-    const meter = powertoolsMeter();
+    const meter = emfMeter();
     meter.record('EventsAccepted', 3, { Lane: 'critical' });
     meter.record('EventsAccepted', 5, { Lane: 'bulk' });
     meter.record('EventsRejected', 1, {});
@@ -98,7 +98,7 @@ describe('metrics', () => {
   });
 
   test('nothing recorded, nothing printed', () => {
-    const meter = powertoolsMeter();
+    const meter = emfMeter();
     meter.flush();
     meter.record('Fallback', 0, {});
     meter.flush();
@@ -107,7 +107,7 @@ describe('metrics', () => {
   });
 
   test('more values than a line takes come in several lines, none lost, all with their dimensions', () => {
-    const meter = powertoolsMeter();
+    const meter = emfMeter();
     const values = Array.from({ length: 250 }, (_, index) => index);
     for (const value of values) meter.record('SyncLag', value, { Lane: 'bulk' });
     meter.flush();
@@ -129,21 +129,21 @@ describe('metrics', () => {
     ['line\nbreak', 'line?break'],
     ['x'.repeat(2_000), 'x'.repeat(128)],
   ])('the dimension %j is one that CloudWatch takes', (given, taken) => {
-    const meter = powertoolsMeter();
+    const meter = emfMeter();
     meter.record('UnknownEvents', 1, { EventName: given });
     meter.flush();
     expect(emf().map(({ EventName }) => EventName)).toEqual([taken]);
   });
 
   test('a function that starts says so at once, and which it is', () => {
-    countColdStart('read-profile', powertoolsMeter());
+    countColdStart('read-profile', emfMeter());
     expect(emf()).toMatchObject([{ service: 'cartwright-test', Function: 'read-profile', ColdStarts: 1 }]);
   });
 
   test('a function that was started ahead of time is no cold start: nobody waits for it', () => {
     process.env.AWS_LAMBDA_INITIALIZATION_TYPE = 'provisioned-concurrency';
     try {
-      countColdStart('read-profile', powertoolsMeter());
+      countColdStart('read-profile', emfMeter());
     } finally {
       delete process.env.AWS_LAMBDA_INITIALIZATION_TYPE;
     }
@@ -151,7 +151,7 @@ describe('metrics', () => {
   });
 
   test('many names in one invocation are all printed, and the next invocation works as before', () => {
-    const meter = powertoolsMeter();
+    const meter = emfMeter();
     for (let name = 0; name < 200; name += 1)
       meter.record('UnknownEvents', 1, { EventName: `event ${name}` });
     meter.flush();

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { httpHandler, type HttpReply } from '../../shared/adapters/http/http-handler.ts';
 import { quietHandler } from '../../shared/adapters/lambda/quiet-handler.ts';
 import { powertoolsLog } from '../../shared/adapters/telemetry/powertools-log.ts';
-import { powertoolsMeter } from '../../shared/adapters/telemetry/powertools-meter.ts';
+import { emfMeter } from '../../shared/adapters/telemetry/emf-meter.ts';
 import { LogUnavailable } from '../../shared/ports/event-log.ts';
 import { StoreUnavailable } from '../../shared/ports/profile-store.ts';
 import type { Log } from '../../shared/ports/telemetry.ts';
@@ -29,7 +29,7 @@ const realLog = (): Log => powertoolsLog('test', { traceSampleRate: 1 });
 function print(stage: MemoryStage): string {
   const log = realLog();
   for (const { level, message, fields, cause } of stage.log.lines) log[level](message, fields, cause);
-  const meter = powertoolsMeter();
+  const meter = emfMeter();
   for (const { name, value, dimensions } of stage.meter.recorded) meter.record(name, value, dimensions);
   meter.flush();
   return printed;

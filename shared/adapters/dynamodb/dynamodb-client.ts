@@ -39,6 +39,15 @@ export type ImpatientQuery = (command: QueryCommand, signal: AbortSignal) => Pro
  * SDK has no attempts per call, and because a call with options of its own throws away the cached middleware.
  */
 export function impatientQueries(client: DynamoDBClient): ImpatientQuery {
+  const query = impatientOf.get(client) ?? newImpatientQueries(client);
+  impatientOf.set(client, query);
+  return query;
+}
+
+/** Making a client takes milliseconds of a cold start: all stores of one share its impatient twin. */
+const impatientOf = new WeakMap<DynamoDBClient, ImpatientQuery>();
+
+function newImpatientQueries(client: DynamoDBClient): ImpatientQuery {
   const { region, credentials, endpoint, requestHandler } = client.config;
   const signals = heedSignals(requestHandler);
   const impatient = dynamodbClient({

@@ -13,14 +13,16 @@ export function powertoolsLog(
   functionName: string,
   { traceSampleRate = Number(process.env.TRACE_SAMPLE_RATE ?? 0) }: PowertoolsLogOptions = {},
 ): Log {
-  const logger = new Logger({ persistentKeys: { function: functionName } });
+  let made: Logger | undefined;
+  // Made for the first line: a function that is well writes hardly any, and making it is part of every cold start.
+  const logger = (): Logger => (made ??= new Logger({ persistentKeys: { function: functionName } }));
   return {
-    info: (message, fields = {}) => logger.info(message, fields),
-    warn: (message, fields, cause) => logger.warn(message, withCause(fields, cause)),
-    error: (message, fields, cause) => logger.error(message, withCause(fields, cause)),
+    info: (message, fields = {}) => logger().info(message, fields),
+    warn: (message, fields, cause) => logger().warn(message, withCause(fields, cause)),
+    error: (message, fields, cause) => logger().error(message, withCause(fields, cause)),
     trace(correlationId, message, fields = {}) {
       if (isTraced(correlationId, traceSampleRate))
-        logger.info(message, { ...fields, correlation_id: correlationId });
+        logger().info(message, { ...fields, correlation_id: correlationId });
     },
   };
 }

@@ -17,11 +17,18 @@ export const NO_MEMBERSHIP: Membership = { segments: [], journeyStage: null };
 /**
  * The segments that somebody is certainly in at `now` (ms), also when time alone made it so. Nobody is in any of whom
  * nothing is known.
+ *
+ * @param evidence if it is gathered already, or will be used again
  */
-export function membershipOf(facts: Facts, segments: Segments, now: number): Membership {
+export function membershipOf(
+  facts: Facts,
+  segments: Segments,
+  now: number,
+  evidence = (): Evidence => evidenceOf(facts, segments, now),
+): Membership {
   if (!facts.exists) return NO_MEMBERSHIP;
   const ids = [...segments.named.keys()];
-  const matched = segments.index.match(evidenceOf(facts, segments, now));
+  const matched = segments.index.match(evidence());
   const stage = matched.find((position) => position >= ids.length);
   return {
     segments: matched.flatMap((position) => ids[position] ?? []),

@@ -20,11 +20,12 @@ export function knownPerson(
   segments: Segments,
   now: number,
 ): KnownPerson {
+  const evidence = once(() => evidenceOf(profile, segments, now));
   return {
     level,
     profile,
-    membership: once(() => membershipOf(profile, segments, now)),
-    evidence: once(() => evidenceOf(profile, segments, now)),
+    membership: once(() => membershipOf(profile, segments, now, evidence)),
+    evidence,
   };
 }
 

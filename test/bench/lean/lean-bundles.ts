@@ -7,6 +7,9 @@ import type { StoreConfig } from '../../../shared/domain/store-config.ts';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
+/** The code whose types stand in `dist-types`. */
+const MARSHALLING = join(ROOT, 'node_modules/@aws-sdk/lib-dynamodb/dist-es/commands/utils.js');
+
 /** As infra/stage-function.ts bundles a function. */
 const AS_DEPLOYED: BuildOptions = {
   format: 'esm',
@@ -18,6 +21,7 @@ const AS_DEPLOYED: BuildOptions = {
     js: "import{createRequire as cartwrightRequire}from'node:module';const require=cartwrightRequire(import.meta.url);",
   },
 };
+const LAMBDA_CREDENTIALS = join(ROOT, 'shared/adapters/aws/lambda-credentials.ts');
 /** As CDK's NodejsFunction bundles one that is told nothing. */
 const AS_USUAL: BuildOptions = { format: 'cjs', target: 'node20', outExtension: { '.js': '.cjs' } };
 
@@ -56,6 +60,7 @@ export async function leanBundle(
   const plugins = [...(config ? [configured(dir, config)] : []), ...(isTimed ? [timedSdk()] : [])];
   const { outputFiles } = await build({
     ...(how === 'as-deployed' ? AS_DEPLOYED : AS_USUAL),
+    ...(design === 'cartwright' && { alias: { '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS } }),
     entryPoints: { [name]: ENTRIES[design] },
     outdir: dir,
     bundle: true,
@@ -91,6 +96,12 @@ function timedSdk(): Plugin {
           ? undefined
           : { path: standIns[path]! },
       );
+      onResolve({ filter: /\/commands\/utils$/ }, ({ path, importer }) => {
+        if (path.startsWith('@aws-sdk/lib-dynamodb/dist-types/')) return { path: MARSHALLING };
+        return importer.endsWith('/DynamoDBDocumentClientCommand.js')
+          ? { path: here('timed-marshalling.ts') }
+          : undefined;
+      });
     },
   };
 }
