@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { SDK_BUNDLES, sdkBundle } from './sdk-bundle.ts';
@@ -25,6 +25,8 @@ execFileSync(
   `${tsc} -p ${here('sdk')} --noEmit false --declaration --emitDeclarationOnly --outDir ${dist}`.split(' '),
   { stdio: 'inherit' },
 );
+// A global's types are found beside its script.
+renameSync(`${dist}tag.d.ts`, `${dist}cartwright.d.ts`);
 // Beside a bundle there are no sources to resolve `./x.ts` to.
 for (const file of readdirSync(dist).filter((name) => name.endsWith('.d.ts'))) {
   const types = readFileSync(dist + file, 'utf8');

@@ -1,10 +1,8 @@
 import type * as v from 'valibot';
-import type { FallbackReason } from '../../shared/domain/decide.ts';
 import type { Reason } from '../../shared/domain/rank-options.ts';
-import type { MessageReason } from '../../shared/domain/slots/messages-slot.ts';
-import type { OfferReason } from '../../shared/domain/slots/offers-slot.ts';
 import type { StoreConfig } from '../../shared/domain/store-config.ts';
 import type { decisionResponseSchema } from '../../shared/protocol/responses.ts';
+import { FALLBACK_WORDS, ITEM_REASON_WORDS } from '../decision-words.ts';
 import type { DecisionQuestion } from './decide-command.ts';
 import { printable } from './entry-text.ts';
 
@@ -71,15 +69,6 @@ const RUNGS = {
   default: "in the shop's own order: nothing is known that would change it",
 } as const;
 
-const FALLBACKS: Readonly<Record<FallbackReason, string>> = {
-  'store-unavailable': 'the profile could not be read: its store is out of reach',
-  'breaker-open': 'the store of profiles has kept failing, and is left alone for a moment',
-  deadline: 'the profile was not there in time',
-  'consent-unread': 'a device of theirs could not be read, which may hold a refusal',
-  'profile-unreadable': 'the profile is stored in a way that cannot be read',
-  'slot-failed': 'deciding it failed; the log says how',
-};
-
 interface Rule {
   readonly id: string;
   readonly source: string;
@@ -95,7 +84,7 @@ function orderedLines(
   if (slot === undefined) return [];
   const { options, source, fallbackReason, guardrails } = slot;
   const width = Math.max(0, ...options.map(({ id }) => id.length));
-  const by = fallbackReason === null ? RUNGS[source] : `${RUNGS[source]} (${FALLBACKS[fallbackReason]})`;
+  const by = fallbackReason === null ? RUNGS[source] : `${RUNGS[source]} (${FALLBACK_WORDS[fallbackReason]})`;
   return [
     '',
     `${title}, ${by}`,
@@ -178,32 +167,15 @@ function prefillLines({
   ];
 }
 
-const ITEM_REASON_TEXTS: Readonly<Record<OfferReason | MessageReason, string>> = {
-  'in-segment': 'is in its segments',
-  'profile-matches': 'the profile matches',
-  'cart-subtotal': 'the cart is worth enough',
-  'cart-quantity': 'the cart holds enough',
-  'cart-product': 'the cart holds one of its products',
-  'time-limited': 'only until its end',
-  'converted-currency': "by the shop's table of rates",
-  'below-threshold': 'little is missing',
-  'threshold-reached': 'the cart has reached it',
-  'store-offer': 'for everybody',
-  'cart-left': 'a cart was left on another device',
-  'ticket-open': 'a support ticket is open',
-  'loyalty-known': 'the tier is known',
-  'store-notice': 'for everybody',
-};
-
 function itemLines(title: string, slot: ItemSlot | undefined, rules: readonly Rule[]): readonly string[] {
   if (slot === undefined) return [];
   const { items, explain = [], guardrails, fallbackReason } = slot;
   return [
     '',
-    `${title}${fallbackReason === null ? '' : ` (${FALLBACKS[fallbackReason]})`}`,
+    `${title}${fallbackReason === null ? '' : ` (${FALLBACK_WORDS[fallbackReason]})`}`,
     ...(items.length === 0 ? ['  none'] : []),
     ...items.map((item) => {
-      const why = item.reasons.map((reason) => ITEM_REASON_TEXTS[reason]).join(', ');
+      const why = item.reasons.map((reason) => ITEM_REASON_WORDS[reason]).join(', ');
       return `  ${item.id}: “${'title' in item ? item.title : item.text}”${valueText(item)}  because ${why}`;
     }),
     ...explain

@@ -1,4 +1,7 @@
 import * as v from 'valibot';
+import { FALLBACK_REASONS } from '../../shared/domain/decide.ts';
+import { MESSAGE_REASONS } from '../../shared/domain/slots/messages-slot.ts';
+import { OFFER_REASONS } from '../../shared/domain/slots/offers-slot.ts';
 import type { Invoke } from '../http-api.ts';
 import { fromPayload } from '../http-payload.ts';
 import type { InvocationResult } from '../lambda-protocol.ts';
@@ -10,7 +13,7 @@ const ROUTE = 'POST /v1/decisions';
 
 const slotEntries = {
   source: v.string(),
-  fallbackReason: v.nullable(v.string()),
+  fallbackReason: v.nullable(v.picklist(FALLBACK_REASONS)),
   guardrails: v.array(v.string()),
 };
 const orderedSchema = v.object({
@@ -19,10 +22,22 @@ const orderedSchema = v.object({
     v.object({ id: v.string(), rank: v.number(), preselected: v.boolean(), reasons: v.array(v.string()) }),
   ),
 });
-/** Of offers and messages which there were, as the configuration names them, and nothing of what they said. */
-const itemsSchema = v.object({
+/** Which and why; of what they say, nothing. */
+const offersSchema = v.object({
   ...slotEntries,
-  items: v.array(v.object({ id: v.string(), reasons: v.array(v.string()) })),
+  items: v.array(v.object({ id: v.string(), reasons: v.array(v.picklist(OFFER_REASONS)) })),
+});
+const messagesSchema = v.object({
+  ...slotEntries,
+  items: v.array(v.object({ id: v.string(), reasons: v.array(v.picklist(MESSAGE_REASONS)) })),
+});
+/** What is known, by name. */
+const prefillSchema = v.object({
+  ...slotEntries,
+  fields: v.pipe(
+    v.record(v.string(), v.unknown()),
+    v.transform((fields) => Object.keys(fields)),
+  ),
 });
 
 /** What is kept of an answer: how it was decided, by name, so that nothing else of what it says or will say stays here. */
@@ -42,8 +57,9 @@ const answerSchema = v.object({
   slots: v.object({
     payment: v.optional(orderedSchema),
     shipping: v.optional(orderedSchema),
-    offers: v.optional(itemsSchema),
-    messages: v.optional(itemsSchema),
+    prefill: v.optional(prefillSchema),
+    offers: v.optional(offersSchema),
+    messages: v.optional(messagesSchema),
   }),
 });
 const errorSchema = v.object({ error: v.object({ code: v.string() }) });

@@ -76,10 +76,13 @@ export async function startStubApi(): Promise<StubApi> {
   return api;
 }
 
-/** @param api what the shop's pages talk to, beside the shop */
+/**
+ * @param api what the shop's pages talk to, beside the shop
+ * @param others what it has beside its own: scripts by a path that ends in `.js`, pages by any other
+ */
 export async function startSdkShop(
   api: string,
-  scripts: Readonly<Record<string, string>> = {},
+  others: Readonly<Record<string, string>> = {},
 ): Promise<SdkShop> {
   const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
     '/cartwright.js': ['text/javascript', await sdkBundle('cartwright.js')],
@@ -89,7 +92,9 @@ export async function startSdkShop(
     '/patient.css': ['text/css', ':root { --cartwright-patience: 60s; }'],
     '/icon.svg': ['image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
     ...Object.fromEntries(
-      Object.entries(scripts).map(([name, text]) => [name, ['text/javascript', text]] as const),
+      Object.entries(others).map(
+        ([path, text]) => [path, [path.endsWith('.js') ? 'text/javascript' : 'text/html', text]] as const,
+      ),
     ),
   };
   const server = await listen((request, response) => {

@@ -338,6 +338,61 @@ describe('the shopper’s own hand', () => {
     await page.close();
   });
 
+  test.each(['after', 'beside'])('a mount %s another one moves nothing that stands there', async (when) => {
+    const { page } = await visit('later&waits&patient');
+    await page.evaluate(() => window.start());
+    await answered(page);
+    api.decision = decision({
+      payment: {
+        ...decision().slots.payment,
+        options: [option('card', true), option('boleto'), option('pix')],
+      },
+    });
+    await page.evaluate((isAfter) => {
+      if (isAfter) window.mounted.destroy();
+      window.start();
+    }, when === 'after');
+    await answered(page, 2);
+    expect(await order(page)).toEqual(PERSONAL);
+    expect(await chosen(page)).toBe('pix');
+    await page.close();
+  });
+
+  test('a shop that asks again when it hears the choice hides nothing that has its order', async () => {
+    api.delayMs = 300;
+    const asked = (many: number) =>
+      eventually(
+        () => Promise.resolve(api.seen.filter(({ path }) => path === '/v1/decisions')),
+        (questions) => questions.length === many,
+      );
+    const { page } = await visit('later');
+    await page.evaluate(() => {
+      window.start();
+      document.querySelector('fieldset')?.addEventListener('change', () => void window.mounted.refresh());
+    });
+    await asked(1);
+    api.delayMs = 5_000;
+    await asked(2);
+    expect(await page.locator('[data-cartwright-option]').first().isVisible()).toBe(true);
+    expect(await page.$eval('fieldset', ({ dataset }) => dataset.cartwrightState)).toBe('personalized');
+    expect(await order(page)).toEqual(PERSONAL);
+    await page.close();
+  });
+
+  test('what the shop has taken out is left alone', async () => {
+    const { page } = await visit();
+    await answered(page);
+    const state = await page.evaluate(async () => {
+      const old = document.querySelector('fieldset');
+      window.renew();
+      if (old) old.dataset.cartwrightState = 'of the shop';
+      await window.mounted.refresh();
+      return old?.dataset.cartwrightState;
+    });
+    expect(state).toBe('of the shop');
+    await page.close();
+  });
+
   test('other options that the shop puts there are a new list, to be arranged again', async () => {
     const { page } = await visit();
     await answered(page);
@@ -502,7 +557,7 @@ describe('events', () => {
     const { page } = await visit('later&autoPage');
     await page.evaluate(() => {
       window.start();
-      history.pushState({}, '', '/p/1');
+      history.pushState({}, '', '/p/1#secret');
       history.replaceState({}, '', '/p/1');
       history.back();
     });
@@ -510,6 +565,8 @@ describe('events', () => {
       () => Promise.resolve([...api.taken.values()].filter(({ type }) => type === 'page')),
       (views) => views.length === 3,
     );
+    // What stands behind the # no server is told by a browser, nor by us.
+    expect(JSON.stringify([...api.taken.values()])).not.toContain('secret');
     await page.close();
   });
 
@@ -537,16 +594,11 @@ test('what the documentation tells a shop to write works as it stands there', as
   api.decision = decision({
     payment: { ...decision().slots.payment, options: [option('pix', true), option('card')] },
   });
-  const page = await browser.newPage();
-  const serve = (path: string, contentType: string, body: string): Promise<unknown> =>
-    page.route(shop.url + path, (route) => route.fulfill({ contentType, body }));
-  await serve(
-    '/checkout',
-    'text/html',
-    `<!doctype html><title>Checkout</title><link rel="stylesheet" href="/patient.css">${markup}`,
-  );
-  await serve('/checkout.js', 'text/javascript', script.replace('https://api.example', api.url));
-  await page.goto(`${shop.url}/checkout`);
+  const written = await startSdkShop(api.url, {
+    '/checkout': `<!doctype html><title>Checkout</title><link rel="stylesheet" href="/patient.css"><link rel="icon" href="/icon.svg">${markup}`,
+    '/checkout.js': script.replace('https://api.example', api.url),
+  });
+  const { page, complaints } = await openPage(browser, `${written.url}/checkout`);
   await page.locator('[data-cartwright-state]:not([data-cartwright-state=personalizing])').waitFor();
   const source = await page.$eval('fieldset', ({ dataset }) => dataset.cartwrightState);
   // Its deadline is a shopper's, which a busy machine may miss: then the shop's own order stands.
@@ -562,7 +614,9 @@ test('what the documentation tells a shop to write works as it stands there', as
     context: { country: 'BR' },
     checkout: { id: 'c1' },
   });
+  expect(complaints).toEqual([]);
   await page.close();
+  await written.close();
 });
 
 test('with storage blocked the checkout is arranged and events go', async () => {

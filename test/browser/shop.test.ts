@@ -197,6 +197,9 @@ test('an offer is taken only by who takes it, and the shop keeps its word; a kno
   await putInCart(visit, url);
   const prefill = page.locator('[data-cartwright-prefill]:enabled');
   await openCheckoutUntil(visit, prefill);
+  expect(await behindTheScenes(visit)).toMatch(
+    /Offers\s+\d?\s*free shipping\s+little is missing[^]*On request\s+fills in address/,
+  );
   expect(await page.locator('#city').inputValue()).toBe('');
   await prefill.click();
   expect(await page.locator('#city').inputValue()).toBe('Dublin');
@@ -213,7 +216,6 @@ test('Swedish and Finnish law stand above habit, and it can be seen', async () =
   await signIn(visit, url, name);
   await putInCart(visit, url);
   await checkoutOnceIt(visit, url, 'default');
-  // The shop would have invoice first.
   expect(await shown(visit)).toEqual(['debit_card', 'swish', 'credit_card', 'invoice']);
   await buyWith(visit, 'invoice');
   await profileOnce(stack, `u:${name}`, (profile) => profile.orders?.count === 1);

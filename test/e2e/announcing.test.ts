@@ -7,7 +7,15 @@ import type { StackNames } from '../../local/stack-names.ts';
 import type { Announcement } from '../../shared/protocol/announcement.ts';
 import { startLocalStack, ROOT, SERVER, type LocalStack } from './local-stack.ts';
 
-const SOURCES = ['infra', 'functions', 'shared', 'cdk.json', 'package.json', 'tsconfig.json'];
+const SOURCES = [
+  'infra',
+  'functions',
+  'shared',
+  'cdk.json',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
 
 /** The stack of a shop that announces a segment: this one, but for two lines of its store.config.ts. */
 function announcingAssembly(): string {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { manualTimer } from '../../shared/adapters/memory/manual-timer.ts';
 import { SEGMENTS } from '../segments.ts';
 import { decide, type Decision, type DecisionInput } from '../../shared/domain/decide.ts';
 import { creditOf } from '../../shared/domain/guardrails.ts';
@@ -293,7 +294,8 @@ test('events that come along make the answer that the stream will make, and then
   const headers = fc.constantFrom(AS_SERVER, AS_BROWSER);
   await fc.assert(
     fc.asyncProperty(messages, fc.nat(), headers, async (all, where, as) => {
-      const stage = memoryStage();
+      // Nothing is late in it, however busy this machine is.
+      const stage = memoryStage({ timer: manualTimer() });
       const cut = where % all.length;
       await stage.collect('batch', { batch: all.slice(0, cut) });
       for (const lane of ['critical', 'bulk'] as const) await stage.deliver(lane);

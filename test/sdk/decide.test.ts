@@ -255,6 +255,52 @@ describe('the last answer', () => {
     expect(await decided(other, withdrawing)).toMatchObject({ source: 'store-default' });
   });
 
+  test('gives way to a better one only: what an outage left of an answer is not kept in its place', async () => {
+    const world = fakeWorld();
+    world.fate = answering();
+    const page = world.open();
+    await decided(world, page);
+    world.fate = answering({
+      ...DECISION,
+      version: 'v2',
+      source: 'default',
+      degraded: true,
+      slots: { payment: { ...slot('card', 'boleto', 'pix'), source: 'default', fallbackReason: 'deadline' } },
+    });
+    expect(order(await decided(world, page))).toEqual(['card', 'boleto', 'pix']);
+    world.fate = 'down';
+    const answer = await decided(world, page);
+    expect([answer.source, ...(order(answer) ?? [])]).toEqual(['cached', 'pix', 'card', 'boleto']);
+  });
+
+  test.each([
+    ['logs out', (cartwright: Cartwright) => cartwright.reset()],
+    ['withdraws', (cartwright: Cartwright) => cartwright.consent({ personalization: false })],
+  ])('is not for whoever is there when its shopper %s meanwhile', async (_, leave) => {
+    const world = fakeWorld();
+    world.fate = answering();
+    const page = world.open();
+    const asking = page.cartwright.decide(REQUEST);
+    leave(page.cartwright);
+    await world.pass(2_000);
+    const answer = await asking;
+    expect([answer.source, answer.reason]).toEqual(['store-default', 'withdrawn']);
+    expect(order(answer)).toEqual(['card', 'boleto', 'pix']);
+    expect(answer.profile).toBeNull();
+  });
+
+  test('is for who logs in meanwhile, and not kept as theirs', async () => {
+    const world = fakeWorld();
+    world.fate = answering();
+    const page = world.open();
+    const asking = page.cartwright.decide(REQUEST);
+    page.cartwright.identify('ann');
+    await world.pass(2_000);
+    expect((await asking).source).toBe('personalized');
+    world.fate = 'down';
+    expect((await decided(world, page)).source).toBe('store-default');
+  });
+
   test('is kept without what it says of the shopper, and never if it is large', async () => {
     const world = fakeWorld();
     const prefill = {

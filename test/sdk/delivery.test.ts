@@ -1,4 +1,4 @@
-import { fakeWorld, type FakeWorld } from './fake-browser.ts';
+import { fakeWorld, START, type FakeWorld } from './fake-browser.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -251,6 +251,28 @@ test('a tab that waits for its turn, however long, is not taken for one that has
   world.open().cartwright.track('B');
   await world.pass(SECOND);
   expect(names(world)).toEqual(['A', 'B']);
+});
+
+test('a clock that was set back by a year holds nothing back, and sets no timer that a browser cannot count', async () => {
+  const world = fakeWorld();
+  const yearMs = 365 * 24 * 3_600_000;
+  world.stored.set(
+    'cartwright.queue.of-a-page-that-is-gone',
+    `${START + yearMs}\n?{"messageId":"m1","type":"track"}`,
+  );
+  const { cartwright } = world.open();
+  await world.pass(1_000);
+  expect(world.messages().map(({ messageId }) => messageId)).toEqual(['m1']);
+
+  world.fate = 'down';
+  world.setClock(START + yearMs);
+  cartwright.track('A');
+  await world.pass(400);
+  world.setClock(START);
+  world.fate = 'ok';
+  cartwright.track('B');
+  await world.pass(2_000);
+  expect([...world.store.values()].map(({ message }) => message.event)).toEqual([undefined, 'A', 'B']);
 });
 
 test('of too many events the newest stay, and the page is told', async () => {

@@ -31,7 +31,7 @@ test('an event is a message of the Segment spec, with who, when, where and by wh
       page: {
         path: '/shoes',
         search: '?utm_source=news&utm_campaign=autumn&q=1',
-        url: 'https://shop.example/shoes?utm_source=news&utm_campaign=autumn&q=1#top',
+        url: 'https://shop.example/shoes?utm_source=news&utm_campaign=autumn&q=1',
         title: 'Shoes',
         referrer: 'https://search.example/',
       },

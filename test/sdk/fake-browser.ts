@@ -63,6 +63,8 @@ export interface FakeWorld {
   open(options?: Partial<CartwrightOptions>, page?: Partial<PageSeen>): FakePage;
   /** Lets time pass, with all that happens on its way. */
   pass(ms: number): Promise<void>;
+  /** The clock is set, for what asks it; what is to come comes as soon as it would have. */
+  setClock(now: number): void;
   goOnline(): Promise<void>;
   batches(): readonly SentBatch[];
   messages(): readonly SentMessage[];
@@ -88,6 +90,8 @@ export function fakeWorld(seed = 1): FakeWorld {
   let now = START;
   let state = seed;
   let ids = 0;
+  /** What the clock on the wall is ahead by, ms. */
+  let isAhead = 0;
   const timers = new Set<Timer>();
   const requests: SentRequest[] = [];
   const store = new Map<string, { message: SentMessage; token: string | undefined }>();
@@ -153,7 +157,7 @@ export function fakeWorld(seed = 1): FakeWorld {
         if (isAlive) run();
       };
       const browser: Browser = {
-        now: () => now,
+        now: () => now + isAhead,
         random,
         newId: () => `id${++ids}`,
         storage() {
@@ -193,7 +197,7 @@ export function fakeWorld(seed = 1): FakeWorld {
         later: (run, delayMs) => later(whileAlive(run), delayMs),
         isOnline: () => world.isOnline,
         refusesTracking: () => world.refusesTracking,
-        page: () => page,
+        page: () => ({ ...page, url: page.url.replace(/#.*/, '') }),
         device: () => ({ locale: 'pt-BR', isMobile: true, timezone: 'America/Sao_Paulo' }),
         on: (event, run) => void heard.push({ event, run: whileAlive(run) }),
       };
@@ -233,6 +237,9 @@ export function fakeWorld(seed = 1): FakeWorld {
         next.run();
       }
       now = until;
+    },
+    setClock(to) {
+      isAhead = to - now;
     },
     async goOnline() {
       world.isOnline = true;

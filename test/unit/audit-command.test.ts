@@ -67,7 +67,7 @@ test('a gap and a mismatch are named, and exit code 1', async () => {
   if (item) stage.store.tamper({ ...item, state: item.state.replace('500', '600') });
   const after = await run(stage, '--distance 0s');
   expect(after.code).toBe(1);
-  expect(after.said.slice(7)).toEqual([
+  expect(after.said.slice(8)).toEqual([
     'mismatches                1',
     expect.stringMatching(
       new RegExp(`^mismatch  whole  ${keyOf('u:eve')}  orders  stored [0-9a-f]{16}  expected [0-9a-f]{16}$`),

@@ -1,5 +1,8 @@
 import { type HttpServer, listen, readBody } from '../../local/http-server.ts';
 import { hs256TokenVerifier } from '../../shared/adapters/identity/hs256-token-verifier.ts';
+import { store } from '../../store.config.ts';
+import { applyGuardrails, creditOf } from '../../shared/domain/guardrails.ts';
+import { COUNTRIES } from '../../web/demo/catalogue/countries.ts';
 import { shopServer } from '../../web/demo/server/shop-server.ts';
 import { eventually } from '../e2e/local-stack.ts';
 
@@ -271,3 +274,12 @@ describe('an offer', () => {
     api = await listen(0, () => undefined);
   });
 });
+
+test.each(Object.values(COUNTRIES))(
+  'in $code the shop’s own order is lawful: it is shown when nobody can be asked',
+  ({ code, payment }) => {
+    const placed = payment.map((method) => ({ ...method, preselected: false, credit: creditOf(method) }));
+    const { options } = applyGuardrails(placed, store.payment.guardrails, code);
+    expect(options.map(({ id }) => id)).toEqual(payment.map(({ id }) => id));
+  },
+);

@@ -126,38 +126,28 @@ describe('the log of decisions', () => {
   const clock = { now: () => NOW };
 
   test('keeps how it was decided, of the request nothing, and of the answer nothing that it does not know', async () => {
-    const log = decisionLog(
-      () =>
-        reply(200, {
-          ...answer,
-          slots: {
-            payment: slot,
-            prefill: { email: 'ann@shop.example' },
-            messages: {
-              source: 'personalized',
-              fallbackReason: null,
-              items: [
-                { id: 'follow-up', text: 'We will write to ann@shop.example.', reasons: ['ticket-open'] },
-              ],
-              guardrails: [],
-            },
-          },
-        }),
-      clock,
-    );
-    await log.invoke('decide', asked);
-    expect(log.latest()).toMatchObject([
-      {
-        kind: 'answered',
-        number: 1,
-        at: NOW,
-        answer: {
-          ...answer,
-          slots: { payment: slot, messages: { items: [{ id: 'follow-up', reasons: ['ticket-open'] }] } },
-        },
+    const said = { source: 'personalized', fallbackReason: null, guardrails: [] };
+    const slots = {
+      payment: { ...slot, note: 'ann@shop.example' },
+      prefill: { ...said, fields: { address: { country: 'IE', city: 'Annestown' }, locale: 'en' } },
+      offers: { ...said, items: [{ id: 'gold', title: 'For Ann', reasons: ['in-segment'] }] },
+      messages: {
+        ...said,
+        fallbackReason: 'slot-failed',
+        items: [{ id: 'cart', text: 'Welcome back, Ann', cart: { lines: [] }, reasons: ['cart-left'] }],
       },
-    ]);
-    expect(JSON.stringify(log.latest())).not.toContain('ann@');
+    };
+    const log = decisionLog(() => reply(200, { ...answer, slots }), clock);
+    await log.invoke('decide', asked);
+    expect(log.latest()).toMatchObject([{ kind: 'answered', number: 1, at: NOW, answer }]);
+    const [kept] = log.latest();
+    expect(kept?.kind === 'answered' && kept.answer.slots).toEqual({
+      payment: slot,
+      prefill: { ...said, fields: ['address', 'locale'] },
+      offers: { ...said, items: [{ id: 'gold', reasons: ['in-segment'] }] },
+      messages: { ...said, fallbackReason: 'slot-failed', items: [{ id: 'cart', reasons: ['cart-left'] }] },
+    });
+    expect(JSON.stringify(log.latest())).not.toMatch(/ann/i);
   });
 
   test('keeps what was refused and what failed, by code', async () => {

@@ -108,7 +108,7 @@ export interface Slots {
 }
 
 /** Why the answer is not the server's own of this moment. */
-export type Shortfall = 'timeout' | 'offline' | 'network' | 'http' | 'error';
+export type Shortfall = 'timeout' | 'offline' | 'network' | 'http' | 'withdrawn' | 'error';
 
 export interface Answer {
   readonly source: Source;

@@ -37,6 +37,7 @@ export interface PostInit {
 export type PostReply = Pick<Response, 'status' | 'json'> & { readonly headers: Pick<Headers, 'get'> };
 
 export interface PageSeen {
+  /** Without its fragment, which no server is told: it may hold what lets somebody in. */
   readonly url: string;
   readonly title: string;
   readonly referrer: string;
@@ -69,7 +70,11 @@ export function thisBrowser(): Browser {
     },
     isOnline: () => navigator.onLine,
     refusesTracking: () => hints.globalPrivacyControl === true,
-    page: () => ({ url: location.href, title: document.title, referrer: document.referrer }),
+    page: () => ({
+      url: location.href.replace(/#.*/, ''),
+      title: document.title,
+      referrer: document.referrer,
+    }),
     device: () => ({
       locale: navigator.language,
       isMobile: hints.userAgentData?.mobile ?? /Mobi/.test(navigator.userAgent),

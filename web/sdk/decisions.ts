@@ -73,14 +73,15 @@ export function decisions(options: DecisionOptions): Decisions {
     if (!browser.isOnline()) return 'offline';
     const isPersonal = consent.allowsPersonal();
     const question = questionOf(request);
+    const { anonymousId } = visit;
     const asked = JSON.stringify([question, request.checkout.lines]);
     const since = isPersonal && last?.question === asked ? last : null;
-    const events = isPersonal ? delivery.invisible(visit.anonymousId) : [];
+    const events = isPersonal ? delivery.invisible(anonymousId) : [];
     const body = JSON.stringify({
       ...request,
       context: { ...request.context, consent: { ...consent.categories(), ...request.context?.consent } },
       writeKey: endpoint.writeKey,
-      ...(isPersonal && { anonymousId: visit.anonymousId, token: await token.now() }),
+      ...(isPersonal && { anonymousId, token: await token.now() }),
       since: since?.version,
     });
     let reply;
@@ -99,10 +100,13 @@ export function decisions(options: DecisionOptions): Decisions {
         reason: null,
         slots: isUnchanged ? since.answer.slots : arranged(said.slots, request),
       };
-      // Who has logged out or withdrawn meanwhile is not answered any more.
-      if (isPersonal && consent.allowsPersonal() && questionOf(request) === question) {
+      if (!isPersonal) return answer;
+      // It is of somebody who has logged out or withdrawn meanwhile.
+      if (!consent.allowsPersonal() || visit.anonymousId !== anonymousId) return 'withdrawn';
+      // Who has logged in meanwhile asks anew; and what an outage left of an answer is no better than the one before it.
+      if (questionOf(request) === question) {
         last = { question: asked, at: browser.now(), answer, version: said.version ?? '' };
-        keep(question, answer);
+        if (!said.degraded) keep(question, answer);
       }
       return answer;
     } catch {

@@ -67,7 +67,11 @@ export function eventDelivery({ browser, queue, endpoint, token, onProblem }: De
     callOff = browser.later(() => void flush(), delayMs);
   };
 
-  const waitMs = (): number => Math.max(0, notBefore - browser.now(), barredUntil - browser.now());
+  const waitMs = (): number => {
+    const ms = Math.max(0, notBefore - browser.now(), barredUntil - browser.now());
+    // Longer than any wait: the clock has been set back.
+    return ms > MAX_RETRY_AFTER_MS ? 0 : ms;
+  };
   const mayTry = (): boolean => !hasLeft && browser.isOnline() && waitMs() === 0;
 
   /** The oldest that can go in one request, with the token they go with. */

@@ -7,6 +7,8 @@ const MAX_QUEUE_LENGTH = 200_000;
 const MAX_QUEUED = 500;
 /** How long a page that says nothing is still believed to be there, beyond its next attempt. */
 const LEASE_MS = 60_000;
+/** Nobody means to wait for longer: what says so was written by a clock that has been set back since. */
+const MAX_LEASE_MS = 3_600_000;
 const QUEUE = 'queue.';
 
 /**
@@ -73,7 +75,7 @@ export function eventQueue(browser: Browser, kept: Kept, onFull: () => void): Ev
       let nextMs: number | null = null;
       for (const name of kept.names().filter((key) => key.startsWith(QUEUE) && key !== own)) {
         const leftMs = Number.parseInt(kept.get(name) ?? '', 10) - browser.now();
-        if (leftMs > 0) {
+        if (leftMs > 0 && leftMs < MAX_LEASE_MS) {
           nextMs = Math.min(nextMs ?? leftMs, leftMs);
           continue;
         }

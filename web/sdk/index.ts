@@ -146,7 +146,7 @@ export function createCartwright(options: CartwrightOptions, browser: Browser = 
     browser.on('navigated', () => {
       const now = browser.page().url;
       // Only what a server would have been asked for is a new page.
-      if (now.split('#')[0] === url.split('#')[0]) return;
+      if (now === url) return;
       referrer = url;
       url = now;
       cartwright.page();

@@ -81,7 +81,10 @@ export function mount(cartwright: Cartwright, options: MountOptions): Mounted {
     for (const name of LISTS) {
       const memory = memories[name];
       const before = memory.shown;
-      for (const slot of slotsOf(name)) slot.show(answer.slots[name], answer);
+      for (const slot of slotsOf(name)) {
+        slot.show(answer.slots[name], answer);
+        slot.reveal();
+      }
       if (memory.shown === null) continue;
       const { source, order, preselected } = memory.shown;
       shown[name] = { source, order, preselected };
@@ -124,6 +127,12 @@ export function mount(cartwright: Cartwright, options: MountOptions): Mounted {
     async refresh() {
       const own = ++round;
       try {
+        // What the shop has taken out is its own again.
+        for (const [element, slot] of known)
+          if (!root.contains(element)) {
+            slot.release();
+            known.delete(element);
+          }
         for (const slot of LISTS.flatMap(slotsOf)) slot.wait();
         const request = options.request();
         const answer = await cartwright.decide(request);

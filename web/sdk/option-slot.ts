@@ -34,6 +34,9 @@ export interface OptionSlot {
   release(): void;
 }
 
+/** What stands in an element, whoever has mounted it: a second `mount` moves nothing of it. */
+const shownIn: WeakMap<Element, NonNullable<SlotMemory['shown']>> = new WeakMap();
+
 /** @param wasPainted whether it has been on the screen already */
 export function optionSlot(element: HTMLElement, memory: SlotMemory, wasPainted: boolean): OptionSlot {
   // Markup that waits from the start shows itself when the script takes too long (cartwright.css): then it has been seen.
@@ -42,6 +45,7 @@ export function optionSlot(element: HTMLElement, memory: SlotMemory, wasPainted:
     wasMeantToWait && getComputedStyle(optionsIn(element)[0] ?? element).visibility === 'hidden';
   /** The options that are not to be moved any more: the shopper has seen them, or has a hand in them. */
   let fixed: string | null = hasWaited || !(wasMeantToWait || wasPainted) ? null : idsIn(element);
+  memory.shown ??= shownIn.get(element) ?? null;
   let isArranging = false;
   const touch = ({ isTrusted }: Event): void => {
     // What our own click brings about is trusted too.
@@ -52,13 +56,15 @@ export function optionSlot(element: HTMLElement, memory: SlotMemory, wasPainted:
   for (const type of TOUCHES) element.addEventListener(type, touch, true);
 
   const isFixed = (): boolean =>
-    fixed === idsIn(element) || optionsIn(element).some((option) => option.contains(document.activeElement));
+    [fixed, shownIn.get(element)?.ids].includes(idsIn(element)) ||
+    optionsIn(element).some((option) => option.contains(document.activeElement));
   const arrange = (options: readonly RankedOption[]): void => {
-    isArranging = true;
     putInOrder(element, options);
+    // Whoever hears the click may ask again at once: what stands here stands.
+    fixed = idsIn(element);
+    isArranging = true;
     if (!memory.isTouched) preselect(element, options);
     isArranging = false;
-    fixed = idsIn(element);
   };
   const setVisible = (isVisible: boolean): void => {
     for (const { style } of optionsIn(element)) {
@@ -90,6 +96,7 @@ export function optionSlot(element: HTMLElement, memory: SlotMemory, wasPainted:
         const order = orderIn(element, ({ defaultChecked }) => defaultChecked);
         memory.shown = { ids, options: [], source: 'store-default', decisionId: null, ...order };
       }
+      if (memory.shown) shownIn.set(element, memory.shown);
       fixed = ids;
     },
     reveal() {

@@ -1,5 +1,9 @@
 import { createCartwright } from './index.ts';
 import { mount } from './mount.ts';
 
-/** For pages without a bundler: one script tag, then `cartwright.createCartwright(…)`. */
-(globalThis as unknown as { cartwright: object }).cartwright = { createCartwright, mount };
+declare global {
+  /** For pages without a bundler: one script tag, then `cartwright.createCartwright(…)`. */
+  var cartwright: { readonly createCartwright: typeof createCartwright; readonly mount: typeof mount };
+}
+
+globalThis.cartwright = { createCartwright, mount };

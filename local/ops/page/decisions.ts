@@ -1,3 +1,4 @@
+import { FALLBACK_WORDS, ITEM_REASON_WORDS } from '../../decision-words.ts';
 import type { DecisionAnswer, LoggedDecision } from '../decision-log.ts';
 import { duration, quantity } from '../quantity.ts';
 import { clockTime } from './clock-time.ts';
@@ -82,12 +83,11 @@ function row(decision: LoggedDecision): HTMLElement {
 }
 
 function answeredCells(answer: DecisionAnswer, at: number): readonly HTMLElement[] {
-  const reasons = new Set(Object.values(answer.slots).flatMap(({ fallbackReason }) => fallbackReason ?? []));
   return [
     cell(
       'Answer',
       badge(answer.degraded ? 'degraded' : answer.source, answer.source),
-      ...[...reasons].map((reason) => element('span', { class: 'reason' }, reason)),
+      ...fallbackLines(answer),
       ...(answer.tokenRejected === null
         ? []
         : [element('span', { class: 'reason' }, `token: ${answer.tokenRejected}`)]),
@@ -102,6 +102,40 @@ function answeredCells(answer: DecisionAnswer, at: number): readonly HTMLElement
   ];
 }
 
+/** What went wrong, in words, and with what, if it was not with all. */
+function fallbackLines({ slots }: DecisionAnswer): readonly HTMLElement[] {
+  const all = Object.entries(slots);
+  const reasons = new Set(all.flatMap(([, { fallbackReason }]) => fallbackReason ?? []));
+  return [...reasons].map((reason) => {
+    const names = all.flatMap(([name, { fallbackReason }]) => (fallbackReason === reason ? [name] : []));
+    return element(
+      'span',
+      { class: 'reason', title: reason },
+      `${names.length < all.length ? `${names.join(', ')}: ` : ''}${FALLBACK_WORDS[reason]}`,
+    );
+  });
+}
+
+type Slots = DecisionAnswer['slots'];
+
+/** What there is to say of each slot: an order, what is offered and told, what could be filled in. */
+function slotLines({ payment, shipping, offers, messages, prefill }: Slots): readonly HTMLElement[] {
+  return [
+    ...(payment ? [orderLine('payment', payment)] : []),
+    ...(shipping ? [orderLine('shipping', shipping)] : []),
+    ...itemLine('offers', offers),
+    ...itemLine('messages', messages),
+    ...(prefill
+      ? [
+          slotLine(
+            'prefill',
+            prefill.fields.map((field) => element('li', {}, field)),
+          ),
+        ]
+      : []),
+  ];
+}
+
 /** How long the newest event that was known took to be known, and how old it was. */
 export function freshness({ lagMs, asOf }: DecisionAnswer, at: number): string {
   if (lagMs === null || asOf === null) return 'nothing was known';
@@ -109,38 +143,46 @@ export function freshness({ lagMs, asOf }: DecisionAnswer, at: number): string {
   return `newest event ${duration(Math.max(0, age))} old, known after ${quantity(lagMs, 'ms')}`;
 }
 
-interface Entry {
-  readonly id: string;
-  readonly preselected?: boolean;
-  readonly reasons: readonly string[];
+function orderLine(name: string, { options, guardrails }: NonNullable<Slots['payment']>): HTMLElement {
+  return slotLine(
+    name,
+    options.map(({ id, preselected, reasons }) =>
+      element(
+        'li',
+        { class: reasons.every((reason) => reason === 'store-default') ? 'plain' : undefined },
+        element(preselected ? 'b' : 'span', {}, id),
+        ' ',
+        element('small', {}, reasons.join(', ')),
+      ),
+    ),
+    guardrails,
+  );
 }
 
-/** Lists that were put in order, and of the others those that have something in them. */
-function slotLines(slots: DecisionAnswer['slots']): readonly HTMLElement[] {
-  return Object.entries(slots).flatMap(([name, slot]) => {
-    if ('options' in slot) return [slotLine(name, slot.options, slot.guardrails)];
-    return slot.items.length > 0 ? [slotLine(name, slot.items, slot.guardrails)] : [];
-  });
+function itemLine(name: string, slot: Slots['offers'] | Slots['messages']): readonly HTMLElement[] {
+  if (slot === undefined || slot.items.length === 0) return [];
+  const items = slot.items.map(({ id, reasons }) =>
+    element(
+      'li',
+      {},
+      element('span', {}, id),
+      ' ',
+      element('small', {}, reasons.map((reason) => ITEM_REASON_WORDS[reason]).join(', ')),
+    ),
+  );
+  return [slotLine(name, items, slot.guardrails)];
 }
 
-function slotLine(name: string, entries: readonly Entry[], guardrails: readonly string[]): HTMLElement {
+function slotLine(
+  name: string,
+  items: readonly HTMLElement[],
+  guardrails: readonly string[] = [],
+): HTMLElement {
   return element(
     'div',
     { class: 'slot' },
     element('span', { class: 'slot-name' }, name),
-    element(
-      'ol',
-      {},
-      ...entries.map(({ id, preselected, reasons }) =>
-        element(
-          'li',
-          { class: reasons.every((reason) => reason === 'store-default') ? 'plain' : undefined },
-          element(preselected ? 'b' : 'span', {}, id),
-          ' ',
-          element('small', {}, reasons.join(', ')),
-        ),
-      ),
-    ),
+    element('ol', {}, ...items),
     ...guardrails.map((guardrail) => element('span', { class: 'guardrail' }, guardrail)),
   );
 }

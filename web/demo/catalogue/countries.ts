@@ -33,7 +33,7 @@ export interface Country {
 const CARD = { id: 'credit_card', kind: 'card' } as const;
 const INVOICE = { id: 'invoice', kind: 'invoice' } as const;
 
-/** Where the shop delivers. In Sweden and Finland its own order is one that the law does not let stand. */
+/** Where the shop delivers. Its own order is lawful there: it stands, too, when nobody can be asked. */
 export const COUNTRIES: Readonly<Record<CountryCode, Country>> = {
   IE: {
     code: 'IE',
@@ -50,13 +50,13 @@ export const COUNTRIES: Readonly<Record<CountryCode, Country>> = {
   SE: {
     code: 'SE',
     currency: 'SEK',
-    payment: [INVOICE, CARD, { id: 'debit_card', kind: 'debit' }, { id: 'swish', kind: 'transfer' }],
+    payment: [{ id: 'debit_card', kind: 'debit' }, { id: 'swish', kind: 'transfer' }, CARD, INVOICE],
     hasRegions: false,
   },
   FI: {
     code: 'FI',
     currency: 'EUR',
-    payment: [INVOICE, CARD, { id: 'mobilepay', kind: 'wallet' }, { id: 'bank_transfer', kind: 'transfer' }],
+    payment: [{ id: 'mobilepay', kind: 'wallet' }, { id: 'bank_transfer', kind: 'transfer' }, CARD, INVOICE],
     hasRegions: false,
   },
   AE: {

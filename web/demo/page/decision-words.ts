@@ -17,6 +17,14 @@ const REASONS: Readonly<Record<string, string>> = {
   'store-default': "the shop's order",
   cheapest: 'cheapest',
   fastest: 'fastest',
+  'below-threshold': 'little is missing',
+  'threshold-reached': 'the cart has reached it',
+  'store-offer': 'for everybody',
+  'store-notice': 'for everybody',
+  'time-limited': 'only until its end',
+  'cart-left': 'a cart was left on another device',
+  'loyalty-known': 'their tier is known',
+  'ticket-open': 'a ticket of theirs is open',
 };
 
 /** What the default configuration's guardrails hold. */
@@ -34,6 +42,7 @@ const SHORTFALLS: Readonly<Record<NonNullable<Answer['reason']>, string>> = {
   offline: 'This browser is offline.',
   network: 'The API could not be reached.',
   http: 'The API answered with an error.',
+  withdrawn: 'The shopper has signed out or withdrawn meanwhile.',
   error: 'Something went wrong in the page.',
 };
 

@@ -98,12 +98,14 @@ function decisionParts({ last, shopper }: DrawerSources): readonly HTMLElement[]
       facts(who),
     ];
   const { answer, tookMs, at } = answered;
-  const { payment, shipping } = answer.slots;
+  const { payment, shipping, offers, messages, prefill } = answer.slots;
   return [
     ladder(answer.source),
     whatFailed(answer),
     ...(payment ? [slotPart('Payment', payment)] : []),
     ...(shipping ? [slotPart('Delivery', shipping)] : []),
+    ...itemsPart('Offers', offers?.items),
+    ...itemsPart('Messages', messages?.items),
     facts([
       ['Answered', `in ${tookMs} ms, ${sinceInWords(Date.now() - at)}`],
       ['Newest event', answer.asOf === null ? 'none' : sinceInWords(Date.now() - Date.parse(answer.asOf))],
@@ -111,6 +113,7 @@ function decisionParts({ last, shopper }: DrawerSources): readonly HTMLElement[]
       ['Profile read', answer.profile === null ? 'none' : levelInWords(answer.profile.level)],
       ['Segments', answer.profile?.segments.map(inWords).join(', ') || 'none'],
       ['Journey', answer.profile?.journeyStage ?? 'unknown'],
+      ['On request', prefill ? `fills in ${Object.keys(prefill.fields).join(', ')}` : 'fills in nothing'],
       ...who,
     ]),
   ];
@@ -165,6 +168,17 @@ function slotPart(title: string, { options, guardrails }: OptionsSlot): HTMLElem
     ),
     ...guardrails.map((id) => h('p', { class: 'guardrail' }, `⚖ ${guardrailInWords(id)}`)),
   );
+}
+
+function itemsPart(
+  title: string,
+  items: readonly { readonly id: string; readonly reasons: readonly string[] }[] = [],
+): readonly HTMLElement[] {
+  if (items.length === 0) return [];
+  const lines = items.map(({ id, reasons }) =>
+    h('li', {}, h('strong', {}, inWords(id)), h('span', {}, reasons.map(reasonInWords).join(', '))),
+  );
+  return [h('section', { class: 'slot' }, h('h3', {}, title), h('ol', {}, ...lines))];
 }
 
 function levelInWords(level: 'none' | 'device' | 'account'): string {
