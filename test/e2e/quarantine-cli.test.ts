@@ -162,7 +162,8 @@ describe('from poison to profile', () => {
     });
     expect(await stack.cli('sweep')).toMatchObject({
       code: 1,
-      errors: 'there is no command "sweep"; known are quarantine, audit, segments, decide, outcomes and privacy',
+      errors:
+        'there is no command "sweep"; known are quarantine, audit, segments, decide, outcomes and privacy',
     });
     expect((await stack.cli()).output).toMatch(/^npm run cli -- quarantine list/);
   }, 60_000);
