@@ -43,7 +43,7 @@ let shop: string;
 let stack: LocalStack;
 beforeAll(async () => {
   shop = announcingAssembly();
-  stack = await startLocalStack({}, ['--ephemeral', '--assembly', join(shop, 'cdk.out')]);
+  stack = await startLocalStack({}, ['--assembly', join(shop, 'cdk.out')]);
 }, 240_000);
 afterAll(async () => {
   await stack.stop();
