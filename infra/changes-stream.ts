@@ -1,35 +1,17 @@
-import { Duration } from 'aws-cdk-lib';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { StageSettings } from '../shared/domain/store-config.ts';
-import { removalPolicy, type Stage } from './stage.ts';
-
-export interface ChangesStreamProps extends NonNullable<StageSettings['changes']> {
-  readonly stage: Stage;
-}
+import { StageStream, type StageStreamProps } from './stage-stream.ts';
 
 /** Where it is told who enters and leaves segments. Whoever reads it brings a mapping of its own. */
 export class ChangesStream extends Construct {
-  readonly stream: Stream;
+  readonly stream: StageStream;
 
-  constructor(scope: Construct, id: string, { stage, shards }: ChangesStreamProps) {
+  constructor(scope: Construct, id: string, props: StageStreamProps) {
     super(scope, id);
-    this.stream = new Stream(this, 'Stream', {
-      ...(shards === 'on-demand'
-        ? { streamMode: StreamMode.ON_DEMAND }
-        : { streamMode: StreamMode.PROVISIONED, shardCount: shards }),
-      retentionPeriod: Duration.hours(stage.settings.streamRetentionHours),
-      encryption: StreamEncryption.MANAGED,
-      removalPolicy: removalPolicy(stage),
-    });
+    this.stream = new StageStream(this, 'Stream', props);
   }
 
   grantAnnounce(grantee: IGrantable): Grant {
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['kinesis:PutRecords'],
-      resourceArns: [this.stream.streamArn],
-    });
+    return this.stream.grantPut(grantee);
   }
 }

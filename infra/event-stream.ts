@@ -1,43 +1,27 @@
-import { Duration } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { Construct } from 'constructs';
 import type { Lane } from '../shared/domain/stream-event.ts';
-import { removalPolicy, type Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { StageStream } from './stage-stream.ts';
 
 export interface EventStreamProps {
   readonly stage: Stage;
   readonly lane: Lane;
 }
 
-/**
- * The durable stream of one lane. It has no physical name of ours: CloudFormation's is unique to each life of the
- * stream, which is what makes it the incarnation that watermarks are compared within.
- */
+/** The durable stream of one lane. */
 export class EventStream extends Construct {
   readonly lane: Lane;
-  readonly stream: Stream;
+  readonly stream: StageStream;
 
   constructor(scope: Construct, id: string, { stage, lane }: EventStreamProps) {
     super(scope, id);
-    const { shards } = stage.settings.lanes[lane];
     this.lane = lane;
-    this.stream = new Stream(this, 'Stream', {
-      ...(shards === 'on-demand'
-        ? { streamMode: StreamMode.ON_DEMAND }
-        : { streamMode: StreamMode.PROVISIONED, shardCount: shards }),
-      retentionPeriod: Duration.hours(stage.settings.streamRetentionHours),
-      encryption: StreamEncryption.MANAGED,
-      removalPolicy: removalPolicy(stage),
-    });
+    this.stream = new StageStream(this, 'Stream', { stage, shards: stage.settings.lanes[lane].shards });
   }
 
   grantAppend(grantee: IGrantable): Grant {
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['kinesis:PutRecords'],
-      resourceArns: [this.stream.streamArn],
-    });
+    return this.stream.grantPut(grantee);
   }
 
   /** What reading a stream from time to time takes, whoever else reads it. */

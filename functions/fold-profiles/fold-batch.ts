@@ -1,40 +1,31 @@
 import pLimit from 'p-limit';
-import { isAbsorptionDue } from '../../shared/domain/absorption.ts';
 import { logUnder } from '../../shared/adapters/telemetry/log-under.ts';
-import { isKnownEvent } from '../../shared/domain/events.ts';
-import {
-  facetsOf,
-  foldSubject,
-  type FoldContext,
-  type FoldRecord,
-  type SubjectFold,
-} from '../../shared/domain/fold.ts';
+import { facetsOf, foldSubject, type FoldContext, type SubjectFold } from '../../shared/domain/fold.ts';
 import type { ItemName, StoredItem } from '../../shared/domain/item.ts';
 import type { WindowPlan } from '../../shared/domain/segments/window.ts';
-import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
 import { compareSequences } from '../../shared/domain/watermark.ts';
 import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
-import {
-  QuarantineUnavailable,
-  type Quarantine,
-  type QuarantineEntry,
-} from '../../shared/ports/quarantine.ts';
 import type { Suppressions } from '../../shared/ports/suppressions.ts';
-import type { LogFields } from '../../shared/ports/telemetry.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
-import type { Rejection } from '../../shared/protocol/rejection.ts';
 import { AnnouncementsUnavailable } from '../../shared/ports/announcements.ts';
 import { absorbDevices, type AbsorbDependencies } from './absorb-devices.ts';
-import { concernsOutcomes, type FoldedSubject, type OutcomeMeter } from './measure-outcomes.ts';
+import { correlationOf, type BatchRecord, type Subject } from './batch-record.ts';
+import type { OutcomeMeter } from './measure-outcomes.ts';
 import { announceMemberships, type Announcing } from './announce-memberships.ts';
 import { eraseLateLink } from './erase-late-link.ts';
+import {
+  poisonOf,
+  quarantined,
+  setAside,
+  type QuarantineDependencies,
+  type Unreadable,
+} from './quarantine-records.ts';
 import { storeLink } from './store-link.ts';
+import { count, emptyTally, recordTally, type Tally } from './tally.ts';
 import { traceSubject } from './trace-subject.ts';
 import { isOutOfTime, withinTime } from './within-time.ts';
 
-export interface FoldDependencies extends AbsorbDependencies {
-  readonly lane: Lane;
-  readonly quarantine: Quarantine;
+export interface FoldDependencies extends AbsorbDependencies, QuarantineDependencies {
   readonly suppressions: Suppressions;
   /** What events do to a profile. Default: `foldSubject`. */
   readonly fold?: typeof foldSubject;
@@ -44,15 +35,6 @@ export interface FoldDependencies extends AbsorbDependencies {
   readonly outcomes?: OutcomeMeter;
   /** Absent: nothing is announced, and nobody judged, before somebody reads. */
   readonly announcing?: Announcing;
-}
-
-export interface BatchRecord {
-  readonly shardId: string;
-  readonly sequence: string;
-  readonly partitionKey: string;
-  readonly data: Uint8Array;
-  /** ms */
-  readonly arrivedAt: number;
 }
 
 /** Subjects written at a time: enough to hide the store's latency, few enough to keep its sockets. */
@@ -66,11 +48,6 @@ const LATE_RECORD_LIMIT_MS = 1_000;
 const LATE_MS = 30_000;
 /** Tries at one subject before its records are left to the next delivery. */
 const MAX_TRIES = 5;
-
-interface Subject {
-  readonly key: string;
-  readonly records: (FoldRecord & { readonly source: BatchRecord })[];
-}
 
 /**
  * Folds one batch. Each subject is one unit: it lands whole or fails at its first record, and no later one of it
@@ -91,15 +68,7 @@ export async function foldBatch(
 
   const items = await readFacets(subjects, dependencies);
   const folding = isAloneAndLate(records, dependencies) ? watched(dependencies) : dependencies;
-  const tally: Tally = {
-    applied: 0,
-    deduplicated: 0,
-    suppressed: 0,
-    unknown: 0,
-    writes: 0,
-    toLookAfter: [],
-    toMeasure: [],
-  };
+  const tally = emptyTally();
   await pLimit(SUBJECTS_IN_FLIGHT).map(subjects, async (subject) => {
     const [first] = subject.records;
     const isTaken =
@@ -265,120 +234,4 @@ async function writeAll(
     if (outcome !== 'written') return outcome;
   }
   return 'written';
-}
-
-interface Unreadable {
-  readonly record: BatchRecord;
-  readonly rejection: Rejection;
-  /** Absent: not even that could be read. */
-  readonly event?: StreamEvent;
-}
-
-/** What a line about an event names it by; about a subject's, the first of them. */
-function correlationOf(event: StreamEvent | undefined): LogFields {
-  return event?.correlationId === undefined ? {} : { correlation_id: event.correlationId };
-}
-
-function poisonOf(fold: SubjectFold, subject: Subject): readonly Unreadable[] {
-  return fold.poison.flatMap(({ sequence, code, reason, path }) =>
-    subject.records
-      .filter((record) => record.sequence === sequence)
-      .map(({ source, event }) => ({
-        record: source,
-        event,
-        rejection: { code, message: reason, ...(path !== undefined && { path }) },
-      })),
-  );
-}
-
-/** Puts a whole subject's records into quarantine, but for those that are `kept` there with a better reason. */
-async function setAside(
-  subject: Subject,
-  kept: ReadonlySet<string>,
-  code: string,
-  dependencies: FoldDependencies,
-): Promise<boolean> {
-  const message = 'the subject of this record could not be written';
-  return await quarantined(
-    subject.records
-      .filter(({ sequence }) => !kept.has(sequence))
-      .map(({ source, event }) => ({ record: source, event, rejection: { code, message } })),
-    dependencies,
-  );
-}
-
-/** @returns whether the records are safe in quarantine; if not, they stay in the stream */
-async function quarantined(poison: readonly Unreadable[], dependencies: FoldDependencies): Promise<boolean> {
-  if (poison.length === 0) return true;
-  const { quarantine, lane, clock, meter, log } = dependencies;
-  try {
-    await quarantine.keep(
-      poison.map(({ record, rejection, event }): QuarantineEntry => ({
-        id: `${lane}/${record.shardId}/${record.sequence}`,
-        code: rejection.code,
-        reason: rejection.message,
-        ...(rejection.path !== undefined && { path: rejection.path }),
-        functionName: `fold-profiles-${lane}`,
-        lane,
-        sequence: record.sequence,
-        ...(event?.correlationId !== undefined && { correlationId: event.correlationId }),
-        arrivedAt: record.arrivedAt,
-        quarantinedAt: clock.now(),
-        bytes: Buffer.from(record.data).toString('base64'),
-      })),
-    );
-  } catch (error) {
-    if (!(error instanceof QuarantineUnavailable)) throw error;
-    log.error('quarantine out of reach, poison stays', { code: error.code }, error);
-    return false;
-  }
-  for (const { record, rejection, event } of poison) {
-    const { sequence, shardId: shard } = record;
-    log.warn('quarantined', { ...correlationOf(event), code: rejection.code, sequence, shard });
-  }
-  meter.record('EventsQuarantined', poison.length, { Lane: lane });
-  return true;
-}
-
-/** What a batch did, added up over its subjects. */
-interface Tally {
-  applied: number;
-  deduplicated: number;
-  suppressed: number;
-  unknown: number;
-  writes: number;
-  /** Users who linked one of many devices. */
-  readonly toLookAfter: string[];
-  /** Subjects who were shown a decision, or bought. */
-  readonly toMeasure: FoldedSubject[];
-}
-
-function count(
-  fold: SubjectFold,
-  subject: Subject,
-  { meter, lane, clock }: FoldDependencies,
-  tally: Tally,
-): void {
-  const applied = subject.records.filter(({ sequence }) => fold.verdicts.get(sequence) === 'applied');
-  tally.applied += applied.length;
-  for (const verdict of fold.verdicts.values())
-    if (verdict === 'deduplicated' || verdict === 'suppressed') tally[verdict] += 1;
-  tally.unknown += applied.filter(({ event }) => !isKnownEvent(event.message)).length;
-  tally.writes += fold.writes.length;
-  const events = applied.map(({ event }) => event);
-  if (events.some(concernsOutcomes)) tally.toMeasure.push({ key: subject.key, events, writes: fold.writes });
-  if (isAbsorptionDue(fold)) tally.toLookAfter.push(subject.key);
-  if (applied.length > 0) {
-    const oldest = Math.min(...applied.map(({ event }) => event.receivedAt));
-    meter.record('SyncLag', Math.max(0, clock.now() - oldest), { Lane: lane });
-  }
-}
-
-function recordTally(tally: Tally, { meter, lane }: FoldDependencies): void {
-  if (tally.applied > 0) meter.record('EventsApplied', tally.applied, { Lane: lane });
-  if (tally.deduplicated > 0) meter.record('EventsDeduplicated', tally.deduplicated, { Lane: lane });
-  if (tally.suppressed > 0) meter.record('EventsSuppressed', tally.suppressed, { Lane: lane });
-  if (tally.unknown > 0) meter.record('UnknownEvents', tally.unknown, {});
-  if (tally.writes > 0) meter.record('FacetWrites', tally.writes, { Lane: lane });
-  meter.flush();
 }

@@ -5,7 +5,8 @@ import type {
   KinesisStreamRecord,
 } from 'aws-lambda';
 import { incarnationOf } from '../../shared/domain/watermark.ts';
-import { foldBatch, type BatchRecord, type FoldDependencies } from './fold-batch.ts';
+import type { BatchRecord } from './batch-record.ts';
+import { foldBatch, type FoldDependencies } from './fold-batch.ts';
 
 /** Time kept back for the answer: an invocation that is cut off has done its work for nothing. */
 const RESERVE_MS = 3_000;

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { auditReportSchema, type AuditReport, type AuditRequest } from '../../shared/protocol/audit.ts';
+import { commandLine } from './command-line.ts';
 import { LocalFault } from '../fault.ts';
 import { auditText, sumOfReports } from './audit-text.ts';
 import { sinceOf } from './since.ts';
@@ -56,20 +56,16 @@ export function parseAuditCommand(args: readonly string[]): AuditCommand {
 }
 
 function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        since: { type: 'string' },
-        distance: { type: 'string' },
-        profiles: { type: 'string' },
-        outputs: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    }).values;
-  } catch (cause) {
-    throw new LocalFault((cause as Error).message.split('. ')[0] ?? 'the command line cannot be read');
-  }
+  return commandLine({
+    args: [...args],
+    options: {
+      since: { type: 'string' },
+      distance: { type: 'string' },
+      profiles: { type: 'string' },
+      outputs: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  }).values;
 }
 
 function distanceOf(text: string): number {

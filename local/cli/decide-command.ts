@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import type { StoreConfig } from '../../shared/domain/store-config.ts';
 import { decisionResponseSchema } from '../../shared/protocol/responses.ts';
+import { commandLine } from './command-line.ts';
 import { LocalFault } from '../fault.ts';
 import { decisionText } from './decision-text.ts';
 
@@ -105,11 +105,7 @@ export function parseDecideCommand(args: readonly string[]): DecideCommand {
 }
 
 function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
-  } catch (cause) {
-    throw new LocalFault((cause as Error).message.split('. ')[0] ?? 'the command line cannot be read');
-  }
+  return commandLine({ args: [...args], allowPositionals: true, options: OPTIONS });
 }
 
 /** `a:b,c` → [['a', 'b'], ['c']] */

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import { joinOutcomes, outcomeFacetsIn, OUTCOME_WINDOW_MS } from '../../shared/domain/outcomes.ts';
 import { OUTCOME_GROUPS, outcomeTable, rowOf, type OutcomeGroup } from '../../shared/domain/outcome-table.ts';
 import { SHOWN_SLOTS, type ShownSlot } from '../../shared/domain/shown-orders.ts';
+import { commandLine } from './command-line.ts';
 import { LocalFault } from '../fault.ts';
 import { outcomesText } from './outcomes-text.ts';
 import { sinceOf } from './since.ts';
@@ -56,21 +56,17 @@ export function parseOutcomesCommand(args: readonly string[]): OutcomesCommand {
 }
 
 function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        since: { type: 'string' },
-        by: { type: 'string' },
-        slot: { type: 'string' },
-        window: { type: 'string' },
-        outputs: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    }).values;
-  } catch (cause) {
-    throw new LocalFault((cause as Error).message.split('. ')[0] ?? 'the command line cannot be read');
-  }
+  return commandLine({
+    args: [...args],
+    options: {
+      since: { type: 'string' },
+      by: { type: 'string' },
+      slot: { type: 'string' },
+      window: { type: 'string' },
+      outputs: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  }).values;
 }
 
 function oneOf<Word extends string>(option: string, text: string, words: readonly Word[]): Word {

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { eraseSubject, type ErasePorts } from '../../shared/adapters/erase-subject.ts';
 import type { SuppressionReader } from '../../shared/ports/suppressions.ts';
+import { commandLine } from './command-line.ts';
 import { LocalFault } from '../fault.ts';
 import { printable } from './entry-text.ts';
 
@@ -52,15 +52,11 @@ export function parsePrivacyCommand(args: readonly string[]): PrivacyCommand {
 }
 
 function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { outputs: { type: 'string' }, help: { type: 'boolean' } },
-    });
-  } catch (cause) {
-    throw new LocalFault((cause as Error).message.split('. ')[0] ?? 'the command line cannot be read');
-  }
+  return commandLine({
+    args: [...args],
+    allowPositionals: true,
+    options: { outputs: { type: 'string' }, help: { type: 'boolean' } },
+  });
 }
 
 /** @throws {LocalFault} if the stage does not do what is asked */

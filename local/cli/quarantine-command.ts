@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import type { ListedEntry, QuarantineReader } from '../../shared/ports/quarantine.ts';
+import { commandLine } from './command-line.ts';
 import { LocalFault } from '../fault.ts';
 import { entryLine, entryText, printable, sumLine } from './entry-text.ts';
 import { redrive, type RedriveDependencies, type RedriveOutcome } from './redrive.ts';
@@ -87,24 +87,20 @@ export function parseQuarantineCommand(args: readonly string[]): QuarantineComma
 }
 
 function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        since: { type: 'string' },
-        code: { type: 'string' },
-        function: { type: 'string' },
-        redriven: { type: 'boolean' },
-        all: { type: 'boolean' },
-        'dry-run': { type: 'boolean' },
-        outputs: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    });
-  } catch (cause) {
-    throw new LocalFault((cause as Error).message.split('. ')[0] ?? 'the command line cannot be read');
-  }
+  return commandLine({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      since: { type: 'string' },
+      code: { type: 'string' },
+      function: { type: 'string' },
+      redriven: { type: 'boolean' },
+      all: { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
+      outputs: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
 }
 
 /** Carries a command out. Rejects with {@link LocalFault} for what a person can put right. */

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { readAccount } from '../../shared/adapters/read-account.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import type { Json } from '../../shared/domain/json.ts';
@@ -14,6 +13,7 @@ import type { SegmentsConfig } from '../../shared/domain/segments/segment-source
 import type { SubjectKeys } from '../../shared/ports/identity.ts';
 import type { ProfileStore } from '../../shared/ports/profile-store.ts';
 import type { Announcement } from '../../shared/protocol/announcement.ts';
+import { commandLine } from './command-line.ts';
 import { LocalFault } from '../fault.ts';
 
 export const SEGMENTS_USAGE = `npm run cli -- segments check
@@ -82,15 +82,11 @@ export function parseSegmentsCommand(args: readonly string[]): SegmentsCommand {
 }
 
 function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { outputs: { type: 'string' }, since: { type: 'string' }, help: { type: 'boolean' } },
-    });
-  } catch (cause) {
-    throw new LocalFault((cause as Error).message.split('. ')[0] ?? 'the command line cannot be read');
-  }
+  return commandLine({
+    args: [...args],
+    allowPositionals: true,
+    options: { outputs: { type: 'string' }, since: { type: 'string' }, help: { type: 'boolean' } },
+  });
 }
 
 function sinceOf(text: string | undefined): number {

@@ -1,5 +1,6 @@
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
-import { foldBatch, type BatchRecord } from '../../functions/fold-profiles/fold-batch.ts';
+import type { BatchRecord } from '../../functions/fold-profiles/batch-record.ts';
+import { foldBatch } from '../../functions/fold-profiles/fold-batch.ts';
 import { sortEvents } from '../../functions/collect-events/sort-events.ts';
 import { toAttributes } from '../../shared/adapters/dynamodb/item-attributes.ts';
 import { memoryMeter } from '../../shared/adapters/memory/memory-meter.ts';

@@ -3,7 +3,7 @@ import {
   type MemoryProfileStore,
 } from '../../../shared/adapters/memory/memory-profile-store.ts';
 import { memoryQuarantine } from '../../../shared/adapters/memory/memory-quarantine.ts';
-import type { BatchRecord } from '../../../functions/fold-profiles/fold-batch.ts';
+import type { BatchRecord } from '../../../functions/fold-profiles/batch-record.ts';
 import type { Lane } from '../../../shared/domain/stream-event.ts';
 import { recordsOf } from '../../bench/fold-in-memory.ts';
 import { seededRandom, type Random } from '../../bench/ranking/seeded-random.ts';
