@@ -33,8 +33,8 @@ export function pureRow(row: Omit<Row, 'open'> & { readonly run: OpenRow['run'] 
   return { ...rest, open: () => Promise.resolve({ run, close: () => Promise.resolve() }) };
 }
 
-export interface Finding {
-  readonly row: Row;
+/** What many runs came to. */
+export interface Figures {
   readonly runs: number;
   readonly counts: Readonly<Record<string, number>>;
   readonly most: Readonly<Record<string, number>>;
@@ -44,24 +44,40 @@ export interface Finding {
   readonly violations: readonly string[];
 }
 
+export interface Finding extends Figures {
+  readonly row: Row;
+}
+
 const ENOUGH = 5;
+
+export interface TryOptions {
+  /** Default: 1. */
+  readonly firstSeed?: number;
+  /** From one seed to the next; default: 1. */
+  readonly step?: number;
+  /** ms; default: as long as it takes. */
+  readonly limitMs?: number;
+  /** Ends it after the run that it is in. */
+  readonly signal?: AbortSignal;
+}
 
 /** Runs a row for as many seeds as told, one after the other, or until its time is up. */
 export async function tryRow(
   row: Row,
   runs: number,
-  { firstSeed = 1, limitMs = Number.POSITIVE_INFINITY }: { firstSeed?: number; limitMs?: number } = {},
+  { firstSeed = 1, step = 1, limitMs = Number.POSITIVE_INFINITY, signal }: TryOptions = {},
 ): Promise<Finding> {
   const counts: Record<string, number> = {};
   const most: Record<string, number> = {};
   const samples: Record<string, number[]> = {};
   const violations: string[] = [];
   const startedAt = performance.now();
+  const isOver = (): boolean => signal?.aborted === true || performance.now() - startedAt >= limitMs;
   const open = await row.open();
   let done = 0;
   try {
-    while (done < runs && violations.length < ENOUGH && performance.now() - startedAt < limitMs) {
-      const seed = firstSeed + done++;
+    while (done < runs && violations.length < ENOUGH && !isOver()) {
+      const seed = firstSeed + step * done++;
       const trial = await open.run(seed);
       for (const [name, count] of Object.entries(trial.counts)) counts[name] = (counts[name] ?? 0) + count;
       for (const [name, value] of Object.entries(trial.most ?? {}))
@@ -75,6 +91,22 @@ export async function tryRow(
   }
   const seconds = (performance.now() - startedAt) / 1000;
   return { row, runs: done, counts, most, samples, seconds, violations: violations.slice(0, ENOUGH) };
+}
+
+/** What was tried at the same time, or earlier and later, as one. */
+export function together(row: Row, findings: readonly Figures[], seconds: number): Finding {
+  const counts: Record<string, number> = {};
+  const most: Record<string, number> = {};
+  const samples: Record<string, readonly number[]> = {};
+  for (const finding of findings) {
+    for (const [name, count] of Object.entries(finding.counts)) counts[name] = (counts[name] ?? 0) + count;
+    for (const [name, value] of Object.entries(finding.most)) most[name] = Math.max(most[name] ?? 0, value);
+    for (const [name, values] of Object.entries(finding.samples))
+      samples[name] = [...(samples[name] ?? []), ...values];
+  }
+  const runs = findings.reduce((sum, finding) => sum + finding.runs, 0);
+  const violations = findings.flatMap((finding) => finding.violations).slice(0, ENOUGH);
+  return { row, runs, counts, most, samples, seconds, violations };
 }
 
 /** `12,000 schedules, 31,022 invocations, 4,100 crashes; 402 events a second` */
