@@ -20,7 +20,7 @@ export const NAIVE_PROFILES = 'naive-profiles';
 export const NAIVE_SEEN = 'naive-seen';
 
 /** As many in flight as the fold has. */
-const SUBJECTS_IN_FLIGHT = 24;
+export const SUBJECTS_IN_FLIGHT = 24;
 const FACETS = ['checkout', 'orders', 'browse'] as const;
 
 export interface NaiveRun {
@@ -118,7 +118,8 @@ async function foldNaively(client: DynamoDBClient, key: string, events: readonly
   }
 }
 
-async function putSeen(client: DynamoDBClient, key: string, messageId: string): Promise<boolean> {
+/** @returns whether the message is new */
+export async function putSeen(client: DynamoDBClient, key: string, messageId: string): Promise<boolean> {
   try {
     await client.send(
       new PutItemCommand({

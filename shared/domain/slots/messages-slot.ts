@@ -2,11 +2,11 @@ import { openCart, type CartLine, type CartState } from '../cart.ts';
 import type { DecidedSlot, DecisionConfig, DecisionInput, SlotBase } from '../decide.ts';
 import { hashText } from '../hash.ts';
 import { totalsOf } from '../ledger.ts';
-import { AUDIENCE_REASONS, explainAudience, isPersonal, meet, type Moment } from './audience.ts';
+import { AUDIENCE_REASONS, isPersonal, meet, type ExplainedCondition, type Moment } from './audience.ts';
+import { showToAudience, type ExplainedItem } from './audience-slot.ts';
 import type { KnownPerson } from './known-person.ts';
 import { say } from './localized-text.ts';
 import type { Message, MessageSubject } from './message.ts';
-import { momentOf, type ExplainedItem } from './offers-slot.ts';
 
 /** Why a message is there. */
 export const MESSAGE_REASONS = [
@@ -47,30 +47,21 @@ export function decideMessages(
   person: KnownPerson | undefined,
 ): DecidedSlot<MessagesSlot> {
   const { items } = config.messages;
-  const moment = momentOf(input, person);
-  const made = items.flatMap((message) => {
-    const item = messageItem(message, moment, input);
-    const isOwn = message.subject.kind !== 'notice' || isPersonal(message.audience);
-    return item === undefined ? [] : [{ item, isOwn }];
+  const slot = showToAudience(items, input, person, {
+    show: (message, moment) => messageItem(message, moment, input),
+    isPersonal: ({ subject, audience }) => subject.kind !== 'notice' || isPersonal(audience),
+    explain: ({ subject }, moment) => explainTopic(subject, moment, input),
   });
-  const shownIds = new Set(made.map(({ item }) => item.id));
-  return {
-    source: made.some(({ isOwn }) => isOwn) ? 'personalized' : 'default',
-    items: made.map(({ item }) => item),
-    guardrails: [],
-    ...(input.explain && {
-      explain: items.map(({ id, subject, audience }) => ({
-        id,
-        applies: shownIds.has(id),
-        conditions: [
-          ...explainAudience(audience, moment),
-          ...(subject.kind === 'notice'
-            ? []
-            : [{ asks: ASKED[subject.kind], holds: topicOf(subject, moment, input) !== undefined }]),
-        ],
-      })),
-    }),
-  };
+  return { ...slot, guardrails: [] };
+}
+
+function explainTopic(
+  subject: MessageSubject,
+  moment: Moment,
+  input: DecisionInput,
+): readonly ExplainedCondition[] {
+  if (subject.kind === 'notice') return [];
+  return [{ asks: ASKED[subject.kind], holds: topicOf(subject, moment, input) !== undefined }];
 }
 
 const ASKED: Readonly<Record<Exclude<MessageSubject['kind'], 'notice'>, string>> = {

@@ -1,16 +1,15 @@
 import type { DecidedSlot, DecisionConfig, DecisionInput, SlotBase } from '../decide.ts';
 import type { Amounts, Money } from './amounts.ts';
-import { askedCart } from './asked-cart.ts';
 import {
   AUDIENCE_REASONS,
   describeAmount,
-  explainAudience,
   isPersonal,
   meet,
   type AudienceReason,
   type ExplainedCondition,
   type Moment,
 } from './audience.ts';
+import { showToAudience, type ExplainedItem } from './audience-slot.ts';
 import type { KnownPerson } from './known-person.ts';
 import { say } from './localized-text.ts';
 import { applyOfferGuardrails } from './offer-guardrails.ts';
@@ -40,13 +39,6 @@ export interface OfferItem {
   readonly reasons: readonly OfferReason[];
 }
 
-/** Of each offer, or message, that the shop has: what it asks. */
-export interface ExplainedItem {
-  readonly id: string;
-  readonly applies: boolean;
-  readonly conditions: readonly ExplainedCondition[];
-}
-
 export interface OffersSlot extends SlotBase {
   readonly items: readonly OfferItem[];
   /** With `explain` only. */
@@ -60,39 +52,17 @@ export function decideOffers(
   person: KnownPerson | undefined,
 ): DecidedSlot<OffersSlot> {
   const { items, guardrails } = config.offers;
-  const moment = momentOf(input, person);
-  const made = items.flatMap((offer) => {
-    const item = offerItem(offer, moment, input.locale);
-    return item === undefined ? [] : [{ item, isPersonal: isPersonal(offer.audience) }];
+  const { items: shown, ...slot } = showToAudience(items, input, person, {
+    show: (offer, moment) => offerItem(offer, moment, input.locale),
+    isPersonal: ({ audience }) => isPersonal(audience),
+    explain: ({ value }, moment) => explainWorth(value, moment),
   });
-  const guarded = applyOfferGuardrails(
-    made.map(({ item }) => item),
-    guardrails,
-    input.country,
-  );
-  const shownIds = new Set(made.map(({ item }) => item.id));
-  return {
-    source: made.some((one) => one.isPersonal) ? 'personalized' : 'default',
-    items: guarded.options,
-    guardrails: guarded.applied,
-    ...(input.explain && {
-      explain: items.map((offer) => ({
-        id: offer.id,
-        applies: shownIds.has(offer.id),
-        conditions: [...explainAudience(offer.audience, moment), ...explainWorth(offer.value, moment)],
-      })),
-    }),
-  };
-}
-
-/** What audiences are judged by, of this request. */
-export function momentOf(input: DecisionInput, person: KnownPerson | undefined): Moment {
-  const { now, currency, lines } = input;
-  return { now, currency, cart: askedCart(lines), person };
+  const guarded = applyOfferGuardrails(shown, guardrails, input.country);
+  return { ...slot, items: guarded.options, guardrails: guarded.applied };
 }
 
 /** Time in ms as an answer shows it. */
-export function endOf(endsAt: number): string | null {
+function endOf(endsAt: number): string | null {
   return endsAt === Infinity ? null : new Date(endsAt).toISOString();
 }
 
