@@ -102,6 +102,34 @@ test('a checkout is arranged before it is seen, without a preflight, a shift or 
   await page.close();
 });
 
+test('a prerendered checkout is arranged beforehand, and told of once its shopper comes', async () => {
+  const page = await browser.newPage();
+  // As Chromium has it while it prerenders, which it does not do under a debugger.
+  await page.addInitScript(() => {
+    Object.defineProperty(document, 'prerendering', { value: true, configurable: true });
+  });
+  await page.goto(urlOf('autoPage=1'));
+  await answered(page);
+  await page.waitForTimeout(SETTLED_MS);
+  expect(await order(page)).toEqual(PERSONAL);
+  await page.evaluate(() => window.shop.flush());
+  expect([...api.taken.values()]).toEqual([]);
+
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'prerendering', { value: false });
+    document.dispatchEvent(new Event('prerenderingchange'));
+  });
+  await eventually(
+    () => Promise.resolve([...api.taken.values()].map(({ type, event }) => event ?? type).sort()),
+    (told) => told.length === 2,
+  );
+  expect([...api.taken.values()].map(({ type, event }) => event ?? type).sort()).toEqual([
+    'Checkout Decision Shown',
+    'page',
+  ]);
+  await page.close();
+});
+
 test('what was shown is told once, as it stood there', async () => {
   const { page } = await visit();
   await answered(page);

@@ -78,7 +78,11 @@ test.each([
   // The order is not lost: the shop's server tells of it when it can.
   await breakIt({ store: 'ok', api: 'ok' });
   const device = await anonymousIdOf(visit);
-  const profile = await profileOnce(stack, `a:${device}`, ({ orders }) => orders?.count >= 2);
+  const profile = await profileOnce(
+    stack,
+    `a:${device}`,
+    ({ orders, checkout }) => orders?.count >= 2 && checkout.payment.paypal !== undefined,
+  );
   expect(profile.orders.count).toBe(2);
   expect(profile.checkout.payment.paypal.uses).toBe(1);
   await visit.context.close();

@@ -90,6 +90,36 @@ test('without being asked to, it sends no page view of its own', async () => {
   expect(await sent(world)).toEqual([]);
 });
 
+test('a page that is prerendered tells of nothing until its visitor comes, and then in order and by that time', async () => {
+  const world = fakeWorld();
+  world.isPrerendering = true;
+  const page = world.open({ autoPage: true });
+  page.cartwright.track('Product Viewed', { product_id: 'p1' });
+  page.cartwright.identify(undefined, { newsletter: true });
+  expect(await sent(world)).toEqual([]);
+
+  await world.pass(5 * MINUTE);
+  const shownAt = new Date(world.now()).toISOString();
+  page.fire('shown');
+  page.cartwright.track('Product Added', { product_id: 'p1' });
+  const told = await sent(world);
+  expect(told.map(({ type, event }) => event ?? type)).toEqual([
+    'page',
+    'Product Viewed',
+    'identify',
+    'Product Added',
+  ]);
+  expect(told.map(({ timestamp }) => timestamp)).toEqual(told.map(() => shownAt));
+});
+
+test('a page that is prerendered for nobody leaves nothing behind, not even a visitor', async () => {
+  const world = fakeWorld();
+  world.isPrerendering = true;
+  world.open({ autoPage: true }).cartwright.track('Product Viewed', { product_id: 'p1' });
+  expect(await sent(world)).toEqual([]);
+  expect([...world.stored.keys()]).toEqual([]);
+});
+
 test('a session ends after half an hour of silence; its campaign lasts as long as it', async () => {
   const world = fakeWorld();
   const first = world.open({}, { url: 'https://shop.example/?utm_source=news' });

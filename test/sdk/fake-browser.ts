@@ -60,6 +60,8 @@ export interface FakeWorld {
   quota: number;
   refusesTracking: boolean;
   answerAfterMs: number;
+  /** Pages are made ready before anybody comes to them, until `shown` is fired. */
+  isPrerendering: boolean;
   open(options?: Partial<CartwrightOptions>, page?: Partial<PageSeen>): FakePage;
   /** Lets time pass, with all that happens on its way. */
   pass(ms: number): Promise<void>;
@@ -147,10 +149,12 @@ export function fakeWorld(seed = 1): FakeWorld {
     isStorageBlocked: false,
     quota: Infinity,
     refusesTracking: false,
+    isPrerendering: false,
     answerAfterMs: 20,
     open(options = {}, first = {}) {
       let page: PageSeen = { url: 'https://shop.example/', title: 'Shop', referrer: '', ...first };
       let isAlive = true;
+      let isPrerendered = world.isPrerendering;
       const heard: { readonly event: BrowserEvent; readonly run: () => void }[] = [];
       const problems: string[] = [];
       const whileAlive = (run: () => void) => (): void => {
@@ -199,7 +203,10 @@ export function fakeWorld(seed = 1): FakeWorld {
         refusesTracking: () => world.refusesTracking,
         page: () => ({ ...page, url: page.url.replace(/#.*/, '') }),
         device: () => ({ locale: 'pt-BR', isMobile: true, timezone: 'America/Sao_Paulo' }),
-        on: (event, run) => void heard.push({ event, run: whileAlive(run) }),
+        on(event, run) {
+          if (event === 'shown' && !isPrerendered) run();
+          else heard.push({ event, run: whileAlive(run) });
+        },
       };
       const opened: FakePage = {
         cartwright: createCartwright(
@@ -217,6 +224,7 @@ export function fakeWorld(seed = 1): FakeWorld {
           opened.fire('navigated');
         },
         fire(event) {
+          if (event === 'shown') isPrerendered = false;
           for (const { event: name, run } of heard) if (name === event) run();
         },
         crash() {

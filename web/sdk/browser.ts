@@ -21,8 +21,11 @@ export interface Browser {
   on(event: BrowserEvent, run: () => void): void;
 }
 
-/** `navigated`: the address has changed without a new page. `hidden`: the page may never be seen again. */
-export type BrowserEvent = 'online' | 'hidden' | 'leaving' | 'back' | 'navigated';
+/**
+ * `navigated`: the address has changed without a new page. `hidden`: the page may never be seen again. `shown`: the visitor
+ * has come to the page: at once, unless it is prerendered for one who may never come.
+ */
+export type BrowserEvent = 'online' | 'hidden' | 'leaving' | 'back' | 'navigated' | 'shown';
 
 export type KeptValues = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
@@ -49,6 +52,10 @@ const FETCH_TIMEOUT_MS = 30_000;
 interface NavigatorHints {
   readonly globalPrivacyControl?: boolean;
   readonly userAgentData?: { readonly mobile: boolean };
+}
+
+interface Prerendering extends Document {
+  readonly prerendering?: boolean;
 }
 
 export function thisBrowser(): Browser {
@@ -94,6 +101,10 @@ export function thisBrowser(): Browser {
           return addEventListener('pageshow', ({ persisted }) => {
             if (persisted) run();
           });
+        case 'shown':
+          return (document as Prerendering).prerendering
+            ? document.addEventListener('prerenderingchange', run)
+            : run();
         case 'navigated':
           return onNavigation(run);
       }

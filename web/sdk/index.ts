@@ -100,9 +100,13 @@ export function createCartwright(options: CartwrightOptions, browser: Browser = 
     queue.add(messageText(parts, { browser, consent, visit, referrer }));
     delivery.wake();
   };
-  const send = (parts: MessageParts): void => {
-    if (consent.allowsEvents()) enqueue(parts);
-  };
+  // Nobody has seen a page that is prerendered, nor done what it says.
+  const send = (parts: MessageParts): void =>
+    browser.on('shown', () =>
+      guarded(() => {
+        if (consent.allowsEvents()) enqueue(parts);
+      }),
+    );
 
   const cartwright: Cartwright = {
     track: (event, properties) =>
@@ -110,7 +114,7 @@ export function createCartwright(options: CartwrightOptions, browser: Browser = 
         if (!event) throw new Error('event-without-name');
         send({ type: 'track', event, properties });
       }),
-    page: (name, properties) => guarded(() => send({ type: 'page', name, properties })),
+    page: (name, properties) => send({ type: 'page', name, properties }),
     identify: (userId, traits) =>
       guarded(() => {
         const named = userId === undefined ? '' : String(userId);

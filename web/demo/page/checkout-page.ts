@@ -61,18 +61,18 @@ export function checkoutPage(shop: Shop, onAnswer: (answered: Answered) => void)
       'div',
       { class: 'side' },
       h(
+        'div',
+        { class: 'for-you' },
+        h('ul', { 'data-cartwright-slot': 'messages', 'aria-label': words.messagesTitle }),
+        offers,
+      ),
+      h(
         'aside',
         { class: 'summary', 'aria-labelledby': 'summary-heading' },
         summary.element,
         place,
         problem,
         h('p', { class: 'quiet' }, words.notCharged),
-      ),
-      h(
-        'div',
-        { class: 'for-you' },
-        h('ul', { 'data-cartwright-slot': 'messages', 'aria-label': words.messagesTitle }),
-        offers,
       ),
     ),
   );
