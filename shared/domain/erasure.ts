@@ -114,6 +114,7 @@ export function lateLinksOf(
   for (const event of suppressed) {
     const link = linkOf(event);
     if (link === undefined || link.proof === 'none' || link.isUnlinking) continue;
+    // Stryker disable next-line EqualityOperator: of two of one time either will do
     if (link.at >= (latest.get(link.device)?.at ?? 0)) latest.set(link.device, link);
   }
   return [...latest.values()].map((link) => ({ link, erasedAt }));

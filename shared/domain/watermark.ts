@@ -13,6 +13,7 @@ export function incarnationOf(streamName: string): string {
 export function compareSequences(left: string, right: string): number {
   if (left.length !== right.length) return left.length - right.length;
   if (left === right) return 0;
+  // Stryker disable next-line EqualityOperator: what is equal is answered above
   return left < right ? -1 : 1;
 }
 

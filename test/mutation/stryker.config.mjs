@@ -21,8 +21,9 @@ export default {
     'shared/domain/register.ts',
   ],
   concurrency: 2,
+  maxTestRunnerReuse: 100,
   // A mutant that never ends is found out even when the machine has other things to do.
-  timeoutMS: 30_000,
+  timeoutMS: 15_000,
   incremental: true,
   incrementalFile: '.local/mutation/incremental.json',
   reporters: ['clear-text', 'progress-append-only', 'json'],

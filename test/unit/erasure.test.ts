@@ -125,6 +125,7 @@ describe('an item is a tombstone', () => {
     ['a page of somebody who was never erased', { item: 'orders#1', state: '[]' }, false],
     ['a copy that was erased', { item: 'device#x', erasedAt: Z, writtenAt: undefined! }, true],
     ['a copy', { item: 'device#x', writtenAt: 1 }, false],
+    ['a copy that was made anew since', { item: 'device#x', erasedAt: Z, writtenAt: 1 }, false],
     ['a link that was erased', { item: 'link#x', state: '{"d":"x","p":"none","f":0,"l":0,"x":5}' }, true],
     ['a link that came again', { item: 'link#x', state: '{"d":"x","p":"none","f":6,"l":6,"x":5}' }, false],
     [
@@ -197,6 +198,12 @@ describe('an erased link', () => {
       x: Z,
     });
     expect(deviceAfter(link(Z + 1), link(Z + 2), Z)).toMatchObject({ firstAt: Z + 1, lastAt: Z + 2 });
+    expect(deviceAfter(link(Z), link(Z + 2), Z)).toMatchObject({ firstAt: Z + 2, lastAt: Z + 2 });
+  });
+
+  test('into which a fold that was under way brings a time from before loses it when it is erased again', () => {
+    expect(deviceAfter(link(1), Z, link(Z + 2), link(3))).toMatchObject({ firstAt: 3 });
+    expect(deviceAfter(link(1), Z, link(Z + 2), link(3), Z)).toMatchObject({ firstAt: Z + 2, lastAt: Z + 2 });
   });
 
   test('erased as of then already, or later, is not written anew', () => {

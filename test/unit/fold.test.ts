@@ -1,7 +1,11 @@
 import { totalsOf } from '../../shared/domain/ledger.ts';
 import { habitsOf } from '../../shared/domain/method-uses.ts';
 import { openCart } from '../../shared/domain/cart.ts';
+import { entomb } from '../../shared/domain/erasure.ts';
+import { facetsOf, foldSubject } from '../../shared/domain/fold.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
+import { NO_WINDOWS_PLANNED, type Window, type WindowPlan } from '../../shared/domain/segments/window.ts';
+import type { JsonObject, Lane } from '../../shared/domain/stream-event.ts';
 import { positionName } from '../../shared/domain/watermark.ts';
 import { DEVICE_KEY, purchase, shelf, streamEvent, USER_KEY } from '../events.ts';
 
@@ -47,6 +51,54 @@ describe('the fold of one subject', () => {
     expect(ann.profile().orders).toEqual(before.orders);
   });
 
+  test('a message that is sent again in a later batch is known by the ring of its facet, and counts once', () => {
+    const ann = shelf();
+    const view = streamEvent({
+      event: 'Product Viewed',
+      properties: { product_id: 'p1', category: 'shoes' },
+    });
+    const added = streamEvent({ event: 'Product Added', properties: { product_id: 'p1', quantity: 2 } });
+    ann.fold([view], { lane: 'bulk' });
+    ann.fold([added]);
+    const before = ann.items().map(({ item, state }) => [item, state]);
+    const again = [ann.fold([view], { lane: 'bulk' }), ann.fold([added])];
+
+    expect(again.flatMap(({ verdicts }) => [...verdicts.values()])).toEqual(['deduplicated', 'deduplicated']);
+    expect(ann.items().map(({ item, state }) => [item, state])).toEqual(before);
+  });
+
+  test('what is keyed by ids of its own needs no ring, and is known by its entry', () => {
+    const ann = shelf();
+    const cancelled = streamEvent({ event: 'Order Cancelled', properties: { order_id: 'o1' } });
+    const { writes } = ann.fold([cancelled]);
+    const again = ann.fold([cancelled]);
+
+    expect(writes.map(({ item }) => item)).toEqual(['orders']);
+    expect(writes[0]).not.toHaveProperty('ring');
+    expect([...again.verdicts.values()]).toEqual(['deduplicated']);
+  });
+
+  test('given one record twice in a batch, it was applied, and is not called a redelivery', () => {
+    const ann = shelf();
+    const record = { sequence: '7', event: streamEvent({ event: 'Coupon Denied' }) };
+    const fold = foldSubject(USER_KEY, [record, record], new Map([['checkout', null]]), {
+      lane: 'critical',
+      incarnation: 'life-1',
+      now: 1,
+      windows: NO_WINDOWS_PLANNED,
+    });
+
+    expect('verdicts' in fold && [...fold.verdicts]).toEqual([['7', 'applied']]);
+    expect(ann.items()).toEqual([]);
+  });
+
+  test('an event that changes nothing is applied all the same', () => {
+    const ann = shelf();
+    const nothing = streamEvent({ event: 'Coupon Denied' });
+    const { verdicts } = ann.fold([nothing], { windows: NO_WINDOWS_PLANNED });
+    expect([...verdicts.values()]).toEqual(['applied']);
+  });
+
   test('given a crash between the two writes of a purchase, the next delivery finishes what is missing', () => {
     const ann = shelf();
     const event = purchase({ order: 'o1', method: 'boleto' });
@@ -85,6 +137,72 @@ describe('the fold of one subject', () => {
       ['3', 'applied'],
     ]);
     expect(usesOf(ann.profile())).toEqual({ boleto: 2 });
+  });
+
+  test('poison that was passed is not told again', () => {
+    const ann = shelf();
+    const broken = streamEvent({ event: 'Order Completed', properties: { total: 5 } });
+    expect(ann.fold([broken], { from: 3 }).poison).toHaveLength(1);
+    const again = ann.fold([broken], { from: 3 });
+
+    expect(again.poison).toEqual([]);
+    expect([...again.verdicts.values()]).toEqual(['redelivered']);
+  });
+
+  test('when the first that comes of somebody is poison, their facets stand empty and have passed it', () => {
+    const ann = shelf();
+    ann.fold([streamEvent({ event: 'Order Completed', properties: { total: 5 } })], { from: 3 });
+
+    expect(ann.items()).toMatchObject([
+      { item: 'orders', watermark: { sequence: '3' } },
+      { item: 'checkout', watermark: { sequence: '3' } },
+    ]);
+    expect(ann.profile().orders).toEqual(shelf().profile().orders);
+    expect(usesOf(ann.profile())).toEqual({});
+  });
+
+  describe('on which a facet fails', () => {
+    /** Properties of which one cannot be read: as if there were a fault in what reads it. */
+    const failing = (name: string, fault: unknown, properties: JsonObject = {}): JsonObject =>
+      Object.defineProperty({ ...properties }, name, {
+        enumerable: true,
+        get() {
+          throw fault;
+        },
+      });
+
+    test('no facet keeps anything of it, and its neighbours land', () => {
+      const ann = shelf();
+      const { poison, verdicts } = ann.fold([
+        purchase({ order: 'o1', method: 'boleto' }),
+        streamEvent({
+          event: 'Order Completed',
+          properties: failing('payment_method', new Error('no such method'), {
+            order_id: 'o2',
+            total: 5,
+            currency: 'EUR',
+          }),
+        }),
+        purchase({ order: 'o3', method: 'boleto' }),
+      ]);
+
+      expect(poison).toEqual([{ sequence: '2', code: 'fold_failed', reason: 'no such method' }]);
+      expect([...verdicts.values()]).toEqual(['applied', 'poison', 'applied']);
+      expect(totalsOf(ann.profile().orders).orders).toBe(2);
+      expect(usesOf(ann.profile())).toEqual({ boleto: 2 });
+    });
+
+    test('whatever was thrown, and in the ledger too, it is poison', () => {
+      const thrown = (event: string, name: string, fault: unknown, lane: Lane = 'critical') =>
+        shelf().fold([streamEvent({ event, properties: failing(name, fault) })], { lane }).poison;
+
+      expect(thrown('Product Viewed', 'product_id', 'a text', 'bulk')).toEqual([
+        { sequence: '1', code: 'fold_failed', reason: 'the fold threw' },
+      ]);
+      expect(thrown('Order Completed', 'order_id', undefined)).toEqual([
+        { sequence: '1', code: 'fold_failed', reason: 'the event cannot be booked' },
+      ]);
+    });
   });
 
   test('a record without effect moves the watermark too', () => {
@@ -138,6 +256,71 @@ describe('the fold of one subject', () => {
     expect(totalsOf(ann.profile().orders).orders).toBe(0);
   });
 
+  test('of one that cannot be booked nothing would have been, so it is no poison', () => {
+    const ann = shelf();
+    const properties = { total: 5, payment_method: 'card' };
+    const { poison, links } = ann.fold([streamEvent({ event: 'Order Completed', of: 'claims', properties })]);
+
+    expect(poison).toEqual([]);
+    expect(links).toEqual([]);
+    expect(ann.profile()).toMatchObject({ claims: { payment: [{ method: 'card' }] } });
+  });
+
+  test('a claim of either lane has an item of its own, and no window looks into it', () => {
+    const ann = shelf();
+    const claim = (event: string) => streamEvent({ event, of: 'claims', properties: { product_id: 'p1' } });
+    ann.fold([claim('Product Added')]);
+    ann.fold([claim('Product Viewed')], { lane: 'bulk' });
+    const plain = shelf();
+    plain.fold([claim('Product Added')], { windows: NO_WINDOWS_PLANNED });
+    plain.fold([claim('Product Viewed')], { lane: 'bulk', windows: NO_WINDOWS_PLANNED });
+
+    const states = (of: typeof ann) => of.items().map(({ item, state }) => [item, state]);
+    expect(ann.items().map(({ item }) => item)).toEqual(['claims', 'claims-browse']);
+    expect(states(ann)).toEqual(states(plain));
+  });
+
+  test('an event of money alone leaves the checkout facet alone', () => {
+    expect(facetsOf(streamEvent({ event: 'Order Refunded' }), 'critical')).toEqual(['orders']);
+    expect(facetsOf(streamEvent({ event: 'Order Completed' }), 'critical')).toEqual(['orders', 'checkout']);
+    expect(facetsOf(streamEvent({ event: 'Cart Viewed' }), 'critical')).toEqual(['checkout']);
+  });
+
+  test('what segments look back at is kept by the facet of each lane, and begins where the facet stands', () => {
+    const ann = shelf();
+    const events = [
+      ['Coupon Applied', 'critical'],
+      ['Product Viewed', 'bulk'],
+    ] as const;
+    const window = (event: string, name: string, source: Window['source']): Window => ({
+      op: 'count',
+      event,
+      name,
+      source,
+      capacity: 5,
+    });
+    const windows: WindowPlan = {
+      checkout: [window('Coupon Applied', 'c0001', 'checkout')],
+      browse: [window('Product Viewed', 'c0002', 'browse')],
+    };
+    const foldAll = (minute: number, plan: WindowPlan) => {
+      for (const [event, lane] of events)
+        ann.fold([streamEvent({ event, minute, properties: { product_id: 'p1', coupon_id: 'c' } })], {
+          lane,
+          windows: plan,
+        });
+    };
+    foldAll(0, NO_WINDOWS_PLANNED);
+    foldAll(1, windows);
+    const kept = [ann.profile().checkout, ann.profile().browse].map(({ windows: { byName } }) =>
+      [...byName].map(([name, { from, entries }]) => [name, from, entries.length]),
+    );
+
+    // Nothing is known of what came up to the event of minute 0, which arrived a second later.
+    const begins = Date.UTC(2026, 0, 15, 12, 0, 1);
+    expect(kept).toEqual([[['c0001', begins, 1]], [['c0002', begins, 1]]]);
+  });
+
   test('a page view goes to the browse facet, and an unknown name is counted by name', () => {
     const ann = shelf();
     ann.fold(
@@ -184,6 +367,20 @@ describe('the fold of one subject', () => {
   });
 });
 
+test('a late event of an erased user, of the bulk lane, makes no link and erases nothing: it would have made none', () => {
+  const ann = shelf();
+  const view = (minute: number) =>
+    streamEvent({ event: 'Product Viewed', minute, keys: { user: USER_KEY, device: DEVICE_KEY } });
+  ann.fold([view(0)], { lane: 'bulk' });
+  const erasedAt = Date.UTC(2026, 0, 15, 13);
+  const [browse] = ann.items();
+  ann.put([entomb(browse!, browse, erasedAt, erasedAt)!]);
+  const { verdicts, links, lateLinks } = ann.fold([view(1)], { lane: 'bulk' });
+
+  expect([...verdicts.values()]).toEqual(['suppressed']);
+  expect({ links, lateLinks }).toEqual({ links: [], lateLinks: [] });
+});
+
 describe('the ledger beyond one item', () => {
   const orders = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, index) =>
@@ -218,6 +415,35 @@ describe('the ledger beyond one item', () => {
       cancelled: 1,
       spent: new Map([['EUR', 9_900]]),
     });
+  });
+
+  test('of somebody who was erased, what was bought since moves to pages and counts, and what was before is gone', () => {
+    const ann = shelf();
+    ann.fold(orders(0, 100));
+    const erasedAt = Date.UTC(2026, 0, 15, 12, 200);
+    ann.put(ann.items().map((item) => entomb(item, item, erasedAt, erasedAt) ?? item));
+    const { writes } = ann.fold(orders(300, 400));
+    const again = orders(300, 310).map((order, index) => ({
+      ...order,
+      message: { ...order.message, messageId: `again ${index}` },
+    }));
+    ann.fold(again);
+
+    const pages = writes.filter(({ item }) => item.startsWith('orders#'));
+    expect(pages.length).toBeGreaterThan(0);
+    expect(pages.map((page) => page.erasedAt)).toEqual(pages.map(() => erasedAt));
+    expect(totalsOf(ann.profile().orders)).toMatchObject({ orders: 100, spent: new Map([['EUR', 10_000]]) });
+  });
+
+  test('an event that one facet takes and another, erased since, does not is suppressed', () => {
+    const ann = shelf();
+    ann.fold([purchase({ order: 'o1', minute: 1 })]);
+    const erasedAt = Date.UTC(2026, 0, 15, 13);
+    const [ledger] = ann.items();
+    ann.put([entomb(ledger!, ledger, erasedAt, erasedAt)!]);
+    const { verdicts } = ann.fold([purchase({ order: 'o2', minute: 2 })]);
+
+    expect([...verdicts.values()]).toEqual(['suppressed']);
   });
 
   test('given a crash after the pages and before the orders, the next delivery comes to the same sums', () => {

@@ -1,4 +1,4 @@
-import { compareDated, newerOf, newestOf } from '../../shared/domain/newest.ts';
+import { compareDated, newerOf, newestOf, newestWithin } from '../../shared/domain/newest.ts';
 
 const dated = (at: number, id: string, value = '') => ({ value, at, id });
 
@@ -55,4 +55,19 @@ describe('the newest of two sets', () => {
 
     expect([newestOf([x], [y], 2), newestOf([y], [x], 2)]).toEqual([[y], [y]]);
   });
+});
+
+test('of the newest, those go that are older than the newest by more than is kept', () => {
+  const sets = [
+    [dated(10, 'a'), dated(19, 'b')],
+    [dated(20, 'c'), dated(30, 'd')],
+  ] as const;
+  const ids = (limit: number, keptMs: number) =>
+    newestWithin(sets[0], sets[1], limit, keptMs).map(({ id }) => id);
+
+  expect(ids(9, 20)).toEqual(['a', 'b', 'c', 'd']);
+  expect(ids(9, 19)).toEqual(['b', 'c', 'd']);
+  expect(ids(2, 20)).toEqual(['c', 'd']);
+  expect(newestWithin(sets[1], sets[0], 9, 0)).toEqual([dated(30, 'd')]);
+  expect(newestWithin([], [], 9, 20)).toEqual([]);
 });

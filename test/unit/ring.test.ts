@@ -1,4 +1,4 @@
-import { messageMark, ringAdd, ringHas, ringHasMark } from '../../shared/domain/ring.ts';
+import { messageMark, ringAdd, ringHas, ringHasMark, ringLength } from '../../shared/domain/ring.ts';
 
 const EMPTY = new Uint8Array();
 const filled = (count: number, capacity: number) => {
@@ -13,6 +13,10 @@ describe('a ring of messages', () => {
   test('knows nothing at first', () => {
     expect(ringHas(EMPTY, '')).toBe(false);
     expect(ringHas(EMPTY, 'm0')).toBe(false);
+  });
+
+  test('says how many it holds', () => {
+    expect([0, 1, 5, 9].map((count) => ringLength(filled(count, 5)))).toEqual([0, 1, 5, 5]);
   });
 
   test('takes six bytes a message', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { compareSequences, covers, incarnationOf } from '../../shared/domain/watermark.ts';
+import { compareSequences, covers, incarnationOf, positionName } from '../../shared/domain/watermark.ts';
 
 const LONG = '49646986683135544286507457936321625675700192471156785154';
 const life1 = (sequence: string) => ({ incarnation: 'life-1', sequence });
@@ -41,4 +41,13 @@ test('two names of a stream are two lives, and one name is one', () => {
   expect(new Set(names.map(incarnationOf)).size).toBe(names.length);
   expect(incarnationOf('Critical-A1')).toBe(incarnationOf('Critical-A1'));
   expect(incarnationOf('Critical-A1')).toMatch(/^[\w-]{8}$/);
+});
+
+test('a position is named by its sequence and the life of its stream', () => {
+  const positions = [
+    { incarnation: 'life-1', sequence: '1' },
+    { incarnation: 'life-1', sequence: '2' },
+    { incarnation: 'life-2', sequence: '1' },
+  ];
+  expect(new Set(positions.map(positionName)).size).toBe(positions.length);
 });
