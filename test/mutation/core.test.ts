@@ -27,3 +27,5 @@ const CORE = [
 ];
 
 for (const file of CORE) await import(file);
+
+export {};
