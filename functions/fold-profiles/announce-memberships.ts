@@ -1,4 +1,5 @@
 import { readAccount } from '../../shared/adapters/read-account.ts';
+import { isTombstone } from '../../shared/domain/erasure.ts';
 import { NO_FACTS } from '../../shared/domain/facts.ts';
 import type { FacetName, StoredItem } from '../../shared/domain/item.ts';
 import { profileOf } from '../../shared/domain/profile.ts';
@@ -106,7 +107,7 @@ const NEW_FOR_MS = 3_600_000;
 /** Whether all there is of somebody came just now, or since they were erased: nobody can have judged it before. */
 function isNew(items: readonly StoredItem[], now: number): boolean {
   const membership = items.find(({ item }) => item === 'membership');
-  if (membership !== undefined) return membership.erasedAt !== undefined;
+  if (membership !== undefined) return isTombstone(membership);
   return items
     .filter(({ item }) => FACETS.some((facet) => facet === item))
     .every(({ v, writtenAt = 0 }) => v === 1 && writtenAt > now - NEW_FOR_MS);

@@ -48,6 +48,8 @@ const LATE_RECORD_LIMIT_MS = 1_000;
 const LATE_MS = 30_000;
 /** Tries at one subject before its records are left to the next delivery. */
 const MAX_TRIES = 5;
+/** Readings of a subject's items, each of what the one before showed to be missing or stale: seldom more than two. */
+const MAX_READINGS = 20;
 
 /**
  * Folds one batch. Each subject is one unit: it lands whole or fails at its first record, and no later one of it
@@ -216,13 +218,14 @@ async function foldReading(
   context: FoldContext,
   { store, fold = foldSubject }: Pick<FoldDependencies, 'store' | 'fold'>,
 ): Promise<SubjectFold> {
-  for (;;) {
+  for (let reading = 1; reading <= MAX_READINGS; reading++) {
     const step = fold(subject.key, subject.records, items, context);
     if (!('needs' in step)) return step;
     for (const item of step.needs) items.set(item, null);
     const read = await store.read(step.needs.map((item) => ({ key: subject.key, item })));
     for (const stored of read) items.set(stored.item, stored);
   }
+  throw new StoreUnavailable('the items of a subject do not come to rest');
 }
 
 async function writeAll(

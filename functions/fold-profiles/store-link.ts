@@ -61,7 +61,8 @@ async function tell(user: string, owner: StoredItem, store: ProfileStore, clock:
   const place = placeOfDevice(user, device);
   await joinAt(place, store, (stored) => joinShared(stored, place, device, clock.now()));
   const copy: LinkPlace = { key: user, item: copyName(device) };
-  await joinAt(copy, store, (stored) => stored && entomb(copy, stored, clock.now(), clock.now()));
+  // Where none stands, too: one that is on its way must not find the place empty.
+  await joinAt(copy, store, (stored) => entomb(copy, stored, clock.now(), clock.now()));
   const { key, item } = owner;
   await joinAt({ key, item }, store, (stored = owner) => forgetFirstUser(stored, clock.now()));
 }

@@ -8,11 +8,13 @@ import {
   type ErasedKind,
   type Suppression,
 } from '../domain/erasure.ts';
+import { noteErasedDevice } from '../domain/facets.ts';
 import type { ItemName, StoredItem } from '../domain/item.ts';
 import {
   deviceIn,
   forgetFirstUser,
   isClaimPlace,
+  isErasedLink,
   linkedDeviceOf,
   ownerOf,
   placeOfDevice,
@@ -54,12 +56,14 @@ const MAX_TRIES = 10;
  * await eraseSubject({ key: keyOf('u:42'), kind: 'user', erasedAt: clock.now() }, { store, suppressions, clock });
  */
 export async function eraseSubject(suppression: Suppression, ports: ErasePorts): Promise<Erased> {
-  const { key, kind, erasedAt } = suppression;
-  const { items, found } = await erasePartition(suppression, ports);
+  const { key, kind } = suppression;
+  const { items, found, erasedAt } = await erasePartition(suppression, ports);
   if (kind === 'device') {
     const user = namedBy(found.find(({ item }) => item === 'link'));
-    const places = user === undefined ? [] : placesAtUser(user, key);
-    return { items: items + (await entombAll(places, erasedAt, ports)), devices: 0, sharedDevices: 0 };
+    if (user === undefined) return { items, devices: 0, sharedDevices: 0 };
+    await tellUser(user, key, erasedAt, ports);
+    const tie = await eraseTie(user, key, erasedAt, ports);
+    return { items: items + tie, devices: 0, sharedDevices: 0 };
   }
   const fates = await pLimit(DEVICES_IN_FLIGHT).map(found.filter(isDeviceSide), (side) =>
     eraseDevice(side, erasedAt, ports),
@@ -72,26 +76,79 @@ export async function eraseSubject(suppression: Suppression, ports: ErasePorts):
 }
 
 /**
+ * What ties a device to a user, at the user: its copy, and the user's side of the link, which goes last.
+ *
+ * @returns how many of the two said something
+ */
+export async function eraseTie(
+  user: string,
+  device: string,
+  erasedAt: number,
+  ports: ErasePorts,
+): Promise<number> {
+  let items = 0;
+  for (const place of placesAtUser(user, device)) items += await entombAll([place], erasedAt, ports);
+  return items;
+}
+
+/** Whether {@link eraseTie} came to its end before, as of a time (ms) or a later one. */
+export async function isTieErased(
+  user: string,
+  device: string,
+  at: number,
+  { store, clock }: ErasePorts,
+): Promise<boolean> {
+  const place = placeOfDevice(user, device);
+  const [side] = await store.read([place]);
+  return side !== undefined && entomb(place, side, at, clock.now()) === null;
+}
+
+/**
  * All of a subject's own items but those that lead to other partitions. Who was proven on a device stays, as keyed hashes: it keeps
  * the next one who comes there apart from the first.
  */
 async function erasePartition(
   suppression: Suppression,
   ports: ErasePorts,
-): Promise<{ readonly items: number; readonly found: readonly StoredItem[] }> {
-  const { key, kind, erasedAt } = suppression;
+): Promise<{ readonly items: number; readonly found: readonly StoredItem[]; readonly erasedAt: number }> {
+  const { key, kind } = suppression;
   await ports.suppressions.record(suppression);
+  const facets = await eraseFacets(suppression, ports);
+  const { erasedAt } = facets;
+  if (erasedAt > suppression.erasedAt) await ports.suppressions.record({ ...suppression, erasedAt });
   const entombNamed = (names: readonly ItemName[]): Promise<number> =>
-    entombAll(
-      names.map((item) => ({ key, item })),
-      erasedAt,
-      ports,
-    );
-  const facets = await entombNamed(facetsToErase(kind));
+    entombAll(placesIn(key, names), erasedAt, ports);
   const rest = await entombNamed(restToErase(kind));
   const found = await ports.store.query(key, { consistent: true });
   const others = await entombNamed(othersIn(found, kind));
-  return { items: facets + rest + others, found };
+  return { items: facets.items + rest + others, found, erasedAt };
+}
+
+/**
+ * The facets, all as of one time. What one of them took while the erasing was under way is erased with it, and then from the others
+ * too: an event is kept whole or not at all.
+ *
+ * @returns that time, too: the one asked for, or later
+ */
+async function eraseFacets(
+  { key, kind, erasedAt: asked }: Suppression,
+  ports: ErasePorts,
+): Promise<{ readonly items: number; readonly erasedAt: number }> {
+  const places = placesIn(key, facetsToErase(kind));
+  let items = 0;
+  let erasedAt = asked;
+  for (let round = 1; round <= MAX_TRIES; round++) {
+    items += await entombAll(places, erasedAt, ports);
+    const times = (await ports.store.read(places)).map((facet) => facet.erasedAt ?? 0);
+    if (times.length === places.length && times.every((time) => time === times[0]))
+      return { items, erasedAt: Math.max(erasedAt, times[0] ?? 0) };
+    erasedAt = Math.max(erasedAt, ...times);
+  }
+  throw new StoreUnavailable('the facets of a subject that is to be erased stay contended');
+}
+
+function placesIn(key: string, names: readonly ItemName[]): readonly LinkPlace[] {
+  return names.map((item) => ({ key, item }));
 }
 
 /** What stands in a subject's partition beside what every erased one has, and leads to nothing else. */
@@ -125,6 +182,11 @@ interface DeviceFate {
 async function eraseDevice(side: StoredItem, erasedAt: number, ports: ErasePorts): Promise<DeviceFate> {
   const user = side.key;
   const device = deviceIn(side.item);
+  // Erased before, with all that it led to: it says as little as a parting does, and is none.
+  if (isErasedLink(side)) {
+    await entombAll([placeOfDevice(user, device)], erasedAt, ports);
+    return { items: 0, isOwn: false, isShared: false };
+  }
   const [stored] = await ports.store.read([{ key: device, item: 'link' }]);
   const owner = stored && ownerOf(stored);
   const link = linkedDeviceOf(side);
@@ -135,9 +197,26 @@ async function eraseDevice(side: StoredItem, erasedAt: number, ports: ErasePorts
   if (isOwn) {
     items += (await erasePartition({ key: device, kind: 'device', erasedAt }, ports)).items;
   } else if (stored !== undefined && namedBy(stored) === user) await forgetUser(stored, ports);
-  // The link goes last: it leads another call to what this one may leave.
-  for (const place of placesAtUser(user, device)) items += await entombAll([place], erasedAt, ports);
-  return { items, isOwn, isShared };
+  // Last: the link leads another call to what this one may leave.
+  return { items: items + (await eraseTie(user, device, erasedAt, ports)), isOwn, isShared };
+}
+
+/** A user whose device is erased alone must not take it for linked any more. */
+async function tellUser(
+  user: string,
+  device: string,
+  erasedAt: number,
+  { store, clock }: ErasePorts,
+): Promise<void> {
+  const place = {
+    read: async () => (await store.read([{ key: user, item: 'checkout' }]))[0],
+    write: store.write,
+  };
+  const { outcome } = await joinInto(place, (stored) =>
+    noteErasedDevice(stored, device, erasedAt, clock.now()),
+  );
+  if (outcome !== 'written' && outcome !== 'known')
+    throw new StoreUnavailable(`a user is not told that a device is erased: ${outcome}`);
 }
 
 /** Of a device that was given back, or is shared, nobody is to know any more that it ever was this user's. */

@@ -80,7 +80,7 @@ const MAX_PURPOSES = 12;
 const OWN_PURPOSES: readonly string[] = ['personalization'];
 /** At most 100 proven devices of a user are remembered (DynamoDB items stay small; nobody owns more). */
 export const MAX_LINKS = 100;
-export const MAX_UNLINKED = 16;
+export const MAX_UNLINKED = 100;
 
 /** The currency and locale that every event carries along. */
 export function noteContext(facet: CheckoutFacet, event: StreamEvent): CheckoutFacet {

@@ -27,7 +27,9 @@ export function isTombstone(stored: StoredItem): boolean {
   if (item.startsWith('link#')) return isErasedLink(stored);
   if (erasedAt === undefined) return false;
   if (item.startsWith(FIRST_PAGE)) return state === NO_ENTRIES;
-  return isDeviceCopy(item) ? writtenAt === undefined : newestReceivedAt === undefined;
+  if (isDeviceCopy(item)) return writtenAt === undefined;
+  // An event without effect leaves a facet as empty, but not without a time; one that is yet to arrive the other way round.
+  return state === NOTHING && newestReceivedAt === undefined;
 }
 
 /**
@@ -50,6 +52,7 @@ const PAGES: readonly ItemName[] = Array.from(
   (_, page) => `orders#${page.toString(16)}` as const,
 );
 const NO_ENTRIES = '[]';
+const NOTHING = '{}';
 
 /**
  * What stands in an item's place when its subject is erased as of a time. Version and watermark stay, so that the fold
@@ -72,7 +75,7 @@ export function entomb(
   if (isDeviceCopy(item)) {
     if (stored !== undefined && isTombstone(stored)) return null;
     // Without a time of its own it is older than any word of the device: nobody takes it for the device.
-    return { key, item, v, state: '{}', erasedAt };
+    return { key, item, v, state: NOTHING, erasedAt };
   }
   if ((stored?.erasedAt ?? 0) >= erasedAt) return null;
   if (item.startsWith(FIRST_PAGE)) return { key, item, v, state: NO_ENTRIES, erasedAt, writtenAt: now };
@@ -80,7 +83,7 @@ export function entomb(
     key,
     item,
     v,
-    state: '{}',
+    state: NOTHING,
     ...(stored?.watermark && { watermark: stored.watermark }),
     ...(stored?.first !== undefined && { first: stored.first }),
     // What came in while the erasing was under way is erased with it: nothing that was ever applied is later than this.

@@ -9,7 +9,7 @@ import {
 } from './checkout-facet.ts';
 import { ruleOf, UNLINK_EVENT, type EventRule } from './events.ts';
 import { hashText } from './hash.ts';
-import type { FacetName } from './item.ts';
+import type { FacetName, StoredItem } from './item.ts';
 import type { Json } from './json.ts';
 import { joinEntries, type Ledger, type LedgerEntry } from './ledger.ts';
 import { decodeLedger, encodeLedger } from './ledger-codec.ts';
@@ -175,9 +175,35 @@ function rememberLink(facet: CheckoutFacet, link: Link): CheckoutFacet {
   return { ...facet, links: newestOf(facet.links, [memory], MAX_LINKS) };
 }
 
+/**
+ * A user's `checkout` once a device of theirs was erased alone: as if it had been given back then, so that a visit after it makes
+ * the link again. Null: it remembers no such device of up to then, or says so already.
+ *
+ * @param at ms; as of when the device was erased
+ * @param now ms; when it is written
+ */
+export function noteErasedDevice(
+  stored: StoredItem | undefined,
+  device: string,
+  at: number,
+  now: number,
+): StoredItem | null {
+  if (stored === undefined) return null;
+  const facet = decodeCheckout(JSON.parse(stored.state) as Json);
+  const memory = { id: deviceName(device), at };
+  if (!facet.links.some(({ id, at: seenAt }) => id === memory.id && seenAt <= at)) return null;
+  const unlinked = newestOf(facet.unlinked, [memory], MAX_UNLINKED);
+  const state = JSON.stringify(encodeCheckout({ ...facet, unlinked }));
+  return state === stored.state ? null : { ...stored, v: stored.v + 1, state, writtenAt: now };
+}
+
 /** The other side of a link, as the facet of this side remembers it. */
 function memoryName(link: Link): string {
-  return hashText(link.proof === 'none' ? link.user : link.device, 8);
+  return link.proof === 'none' ? hashText(link.user, 8) : deviceName(link.device);
+}
+
+function deviceName(device: string): string {
+  return hashText(device, 8);
 }
 
 /** The link that an event speaks of, if it names both a user and a device. */

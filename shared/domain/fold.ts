@@ -1,7 +1,7 @@
 import { ruleOf, type EventRule } from './events.ts';
 import { isErased, lateLinksOf, type LateLink } from './erasure.ts';
-import { BROWSE, CHECKOUT, CLAIMS, ORDERS, type FacetDefinition } from './facets.ts';
-import type { FacetName, ItemName, StoredItem, Watermark } from './item.ts';
+import { BROWSE, CHECKOUT, CLAIMS, linkOf, ORDERS, type FacetDefinition } from './facets.ts';
+import { FIRST_PAGE, type FacetName, type ItemName, type StoredItem, type Watermark } from './item.ts';
 import type { Json } from './json.ts';
 import { book, LedgerFault } from './ledger.ts';
 import { decodeEntries, encodeEntries, encodeLedger } from './ledger-codec.ts';
@@ -141,7 +141,8 @@ export function facetsOf(event: StreamEvent, lane: Lane): readonly FacetName[] {
   if (lane === 'bulk') return ['browse'];
   const rule: EventRule = ruleOf(event.message);
   if (rule.orders === undefined) return ['checkout'];
-  return rule.checkout === undefined ? ['orders'] : ['orders', 'checkout'];
+  // Whose a device is, is kept by the checkout facet: whatever proves it must come there.
+  return rule.checkout === undefined && linkOf(event) === undefined ? ['orders'] : ['orders', 'checkout'];
 }
 
 type FacetFold = Omit<SubjectFold, 'poison'>;
@@ -193,6 +194,8 @@ function foldFacet(
       if ('poison' in taken) return taken;
       const booked = book(taken.state.ledger, taken.state.changes, pagesRead(items, stored?.erasedAt));
       if ('needs' in booked) return { needs: booked.needs.map((page) => `orders#${page}` as const) };
+      // Erased after the ledger was read, which was erased before its pages: what is in it must not get into them.
+      if (isLedgerStale(stored, items)) return { needs: ['orders'] };
       const pages = [...booked.pages].map(([page, entries]): StoredItem => {
         const item = `orders#${page}` as const;
         return {
@@ -286,6 +289,13 @@ function take<State>(
     isApplied,
     suppressed,
   };
+}
+
+function isLedgerStale(ledger: StoredItem | undefined, items: ItemsRead): boolean {
+  const erasedAt = ledger?.erasedAt ?? 0;
+  return [...items.values()].some(
+    (page) => page?.item.startsWith(FIRST_PAGE) && (page.erasedAt ?? 0) > erasedAt,
+  );
 }
 
 /** A page that the erasing of its ledger has not come to yet holds nothing any more. */

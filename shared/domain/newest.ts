@@ -1,3 +1,5 @@
+import { canonicalText } from './json.ts';
+
 /** Anything that happened at a time and has a name of its own. */
 export interface Dated {
   readonly at: number;
@@ -49,7 +51,7 @@ function isNewer(entry: Dated, known: Dated): boolean {
   // Stryker disable next-line EqualityOperator: times that are the same come to the next line
   if (entry.at !== known.at) return entry.at > known.at;
   // Stryker disable next-line EqualityOperator: of two that are the same either will do
-  return JSON.stringify(entry) > JSON.stringify(known);
+  return canonicalText(entry) > canonicalText(known);
 }
 
 /** The newer of two words on the same thing. */

@@ -1,7 +1,7 @@
 import { decodeCheckout } from './checkout-facet.ts';
 import type { Completion } from './completions.ts';
 import type { StoredItem } from './item.ts';
-import type { Json } from './json.ts';
+import { canonicalText, type Json } from './json.ts';
 import { ownerOf } from './links.ts';
 import type { MethodUses } from './method-uses.ts';
 import { compareDated } from './newest.ts';
@@ -143,7 +143,7 @@ function distinct<Entry extends ShownOrder | Completion>(
 
 /** Sorts by time, then by anything that does not depend on the order of reading. */
 function textOf<Entry extends ShownOrder | Completion>({ entry, person }: Told<Entry>): string {
-  return `${String(entry.at).padStart(16, '0')}\n${JSON.stringify(entry)}\n${person}`;
+  return `${String(entry.at).padStart(16, '0')}\n${canonicalText(entry)}\n${person}`;
 }
 
 /** Of the checkouts that one decision is said to have been shown in, the newest. */

@@ -1,7 +1,7 @@
 import { facetsOf, foldSubject } from './fold.ts';
 import { hash64 } from './hash.ts';
 import type { FacetName, ItemName, StoredItem } from './item.ts';
-import type { Json } from './json.ts';
+import { canonicalText, type Json } from './json.ts';
 import { joinEntries, joinSets, totalsOf, type Ledger, type LedgerEntry } from './ledger.ts';
 import { decodeEntries, decodeLedger, encodeEntries, encodeLedger } from './ledger-codec.ts';
 import { withWholeWindows } from './segments/compare-windows.ts';
@@ -104,8 +104,18 @@ function contentOf(
   item: StoredItem,
   pages: ReadonlyMap<ItemName, StoredItem>,
 ): readonly [state: Json, ...others: Json[]] {
-  const state = parsed(item.state, (value) => (item.item === 'orders' ? moneyOf(value, item, pages) : value));
+  const state = parsed(item.state, (value) => {
+    if (item.item === 'orders') return moneyOf(value, item, pages);
+    return item.item === 'checkout' ? withoutPartings(value) : value;
+  });
   return [state ?? 'unreadable', [...(item.ring ?? [])], item.newestReceivedAt ?? null];
+}
+
+/** `checkout` less when devices were taken away: the erasing of a device alone notes that, too, and no event. */
+function withoutPartings(state: Json): Json {
+  if (typeof state !== 'object' || state === null || Array.isArray(state)) return state;
+  const { x: _, ...rest } = state as { readonly [name: string]: Json };
+  return rest;
 }
 
 /** A ledger's entries as they are stored, those in its pages among the others. Undefined as in {@link entriesIn}. */
@@ -161,13 +171,4 @@ function checksumOf(value: Json): string {
   return hash64(canonicalText(value))
     .map((half) => half.toString(16).padStart(8, '0'))
     .join('');
-}
-
-/** JSON with the names of each object in order. */
-function canonicalText(value: Json): string {
-  return JSON.stringify(value, (_, one: Json) =>
-    typeof one === 'object' && one !== null && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : one,
-  );
 }

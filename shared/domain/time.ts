@@ -7,13 +7,14 @@ export interface ClientTimes {
 /**
  * Effective time = min(skew-corrected client time, receivedAt). A client whose clock is an hour ahead stamps both
  * `timestamp` and `sentAt` an hour ahead, so the difference of the two, taken from our own clock, is right
- * (Segment's rule). Nothing can happen after it was received: a future clock pins nothing.
+ * (Segment's rule). Nothing can happen after it was received: a future clock pins nothing. At the earliest it is 1: where facts keep
+ * times, 0 is "never", and 1970 is what senders make of a time that they do not know.
  */
 export function effectiveTime(times: ClientTimes, receivedAt: number): number {
   const { timestamp, sentAt } = times;
   if (timestamp === undefined) return receivedAt;
   const corrected = sentAt === undefined ? timestamp : receivedAt - (sentAt - timestamp);
-  return Math.max(0, Math.min(corrected, receivedAt));
+  return Math.max(1, Math.min(corrected, receivedAt));
 }
 
 /** Calendar months (UTC) since year 0: ageing counts whole months, so that it never depends on a float that decays. */

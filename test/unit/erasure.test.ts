@@ -118,7 +118,15 @@ describe('an item is a tombstone', () => {
   test.each<[string, Partial<StoredItem>, boolean]>([
     ['a facet of somebody who was never erased', { newestReceivedAt: 1 }, false],
     ['a facet into which nothing ever got but poison', { newestReceivedAt: undefined! }, false],
-    ['a facet that was erased', { erasedAt: Z, newestReceivedAt: undefined! }, true],
+    ['a facet that was erased', { state: '{}', erasedAt: Z }, true],
+    ['a facet that was erased, and what is yet to arrive', { erasedAt: Z }, false],
+    [
+      'a facet that took what changed nothing since',
+      { state: '{}', erasedAt: Z, newestReceivedAt: Z + 1 },
+      false,
+    ],
+    ['standings that were erased', { item: 'membership', state: '{}', erasedAt: Z }, true],
+    ['standings since', { item: 'membership', state: '{"s":[]}', erasedAt: Z }, false],
     ['a facet that took something since', { erasedAt: Z, newestReceivedAt: Z + 1 }, false],
     ['an empty page', { item: 'orders#1', state: '[]', erasedAt: Z }, true],
     ['a page with orders', { item: 'orders#1', state: '[["o1",1]]', erasedAt: Z }, false],

@@ -54,20 +54,28 @@ export function judgeStandings(
     }),
   );
   const state = encodeStandings({ bySegment, untold: [...known.untold, ...crossings] });
-  return state === stored?.state ? null : itemOf(key, version, state, now);
+  return state === stored?.state ? null : itemOf(key, stored, state, now);
 }
 
 /** The item once its crossings have been told. */
 export function toldStandings(stored: StoredItem, now: number): StoredItem {
   const state = encodeStandings({ ...decodeStandings(stored), untold: [] });
-  return itemOf(stored.key, stored.v + 1, state, now);
+  return itemOf(stored.key, stored, state, now);
 }
 
 /** The item as it stands, with a version of its own: whatever was on its way to be written before lands no more. */
 export function fencedStandings(key: string, stored: StoredItem | undefined, now: number): StoredItem {
-  return itemOf(key, (stored?.v ?? 0) + 1, stored?.state ?? encodeStandings(NO_STANDINGS), now);
+  return itemOf(key, stored, stored?.state ?? encodeStandings(NO_STANDINGS), now);
 }
 
-function itemOf(key: string, v: number, state: string, now: number): StoredItem {
-  return { key, item: 'membership', v, state, writtenAt: now };
+function itemOf(key: string, stored: StoredItem | undefined, state: string, now: number): StoredItem {
+  return {
+    key,
+    item: 'membership',
+    v: (stored?.v ?? 0) + 1,
+    state,
+    writtenAt: now,
+    // What was erased as of a time is not erased again as of the same.
+    ...(stored?.erasedAt !== undefined && { erasedAt: stored.erasedAt }),
+  };
 }

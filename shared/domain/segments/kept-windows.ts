@@ -1,5 +1,5 @@
 import { decodeInteger, encodeInteger, hashText } from '../hash.ts';
-import type { Json } from '../json.ts';
+import { canonicalText, type Json } from '../json.ts';
 import { minorUnits } from '../money.ts';
 import { compareDated, newestOf, type Dated } from '../newest.ts';
 import { textOf } from '../property.ts';
@@ -118,7 +118,10 @@ function newestWithin(
 
 /** Two words of one millisecond and message: any rule will do, as long as it does not see the order. */
 function compareOldest(left: KeptEvent, right: KeptEvent): number {
-  return compareDated(left, right) || (JSON.stringify(left.value) < JSON.stringify(right.value) ? -1 : 1);
+  return (
+    compareDated(left, right) ||
+    (canonicalText(left.value ?? null) < canonicalText(right.value ?? null) ? -1 : 1)
+  );
 }
 
 function isMeant({ where }: Window, event: StreamEvent): boolean {

@@ -27,5 +27,3 @@ const CORE = [
 ];
 
 for (const file of CORE) await import(file);
-
-export {};
