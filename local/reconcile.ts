@@ -7,7 +7,7 @@ import {
   type Claim,
   type RetainedRecord,
 } from '../shared/domain/reconcile.ts';
-import { covers, incarnationOf } from '../shared/domain/watermark.ts';
+import { hasTaken, incarnationOf } from '../shared/domain/watermark.ts';
 import type { EventLogReader } from '../shared/ports/event-log.ts';
 import type { ProfileStore } from '../shared/ports/profile-store.ts';
 import { parseStreamRecord } from '../shared/protocol/stream-record.ts';
@@ -88,7 +88,7 @@ async function readTraces(
   for (const { key, facets, position } of claims) {
     for (const item of facets) last.set(`${key}/${item}`, { key, item, position });
   }
-  const open = [...last].filter(([name, { position }]) => !covers(traces.get(name)?.watermark, position));
+  const open = [...last].filter(([name, { position }]) => !hasTaken(traces.get(name), position));
   for (const stored of await store.read(open.map(([, { key, item }]) => ({ key, item })))) {
     traces.set(`${stored.key}/${stored.item}`, stored);
   }

@@ -78,7 +78,7 @@ export interface Shelf {
     },
   ): SubjectFold;
   /** The fold's answer without its writes: what a function that dies before writing leaves behind. */
-  dryRun(events: readonly StreamEvent[], from: number, lane?: Lane): SubjectFold;
+  dryRun(events: readonly StreamEvent[], from: number, lane?: Lane, incarnation?: string): SubjectFold;
   put(items: readonly StoredItem[]): void;
   items(): readonly StoredItem[];
   profile(): Profile;
@@ -122,7 +122,7 @@ export function shelf(key = USER_KEY): Shelf {
       next = Math.max(next, from + events.length);
       return result;
     },
-    dryRun: (events, from, lane = 'critical') => run(events, from, lane),
+    dryRun: (events, from, lane = 'critical', incarnation) => run(events, from, lane, incarnation),
     put,
     items: () => [...stored.values()],
     profile: () => profileOf([...stored.values()]),

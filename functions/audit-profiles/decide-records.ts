@@ -9,7 +9,7 @@ import {
 } from '../../shared/domain/audit.ts';
 import type { FacetName } from '../../shared/domain/item.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
-import { covers } from '../../shared/domain/watermark.ts';
+import { hasTaken, reachOf } from '../../shared/domain/watermark.ts';
 import type { ProfileStore } from '../../shared/ports/profile-store.ts';
 import type { QuarantinedRecords } from '../../shared/ports/quarantine.ts';
 
@@ -48,7 +48,7 @@ export function recordDecider(dependencies: DecideDependencies): RecordDecider {
       const due = decided.map((one) => one.due);
       const isQuarantined = await quarantine.whichOf(due);
       const unread = due.filter((one) =>
-        one.facets.some((facet) => !covers(traces.get(traceName(one.key, facet))?.watermark, one)),
+        one.facets.some((facet) => !hasTaken(traces.get(traceName(one.key, facet)), one)),
       );
       await readTraces(unread, traces, dependencies.store);
       const findings = decided.map((one) => ({
@@ -81,9 +81,9 @@ async function readTraces(
   const refs = due.flatMap(({ key, facets }) => facets.map((item) => ({ key, item })));
   if (refs.length === 0) return;
   for (const { key, item } of refs) traces.delete(traceName(key, item));
-  for (const { key, item, watermark, ring, erasedAt } of await store.read(refs)) {
+  for (const { key, item, ring, erasedAt, ...stored } of await store.read(refs)) {
     traces.set(`${key}/${item}`, {
-      ...(watermark && { watermark }),
+      ...reachOf(stored),
       ...(ring && { ring }),
       ...(erasedAt !== undefined && { erasedAt }),
     });

@@ -1,6 +1,6 @@
 import { messageKeys, streamEventOf } from '../../shared/domain/accept.ts';
 import { ruleOf } from '../../shared/domain/events.ts';
-import type { FacetName, StoredItem, Watermark } from '../../shared/domain/item.ts';
+import type { FacetName, StoredItem } from '../../shared/domain/item.ts';
 import {
   faultOf,
   isWithinWindow,
@@ -9,7 +9,7 @@ import {
   type Standing,
 } from '../../shared/domain/redrive.ts';
 import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
-import { compareSequences, covers, incarnationOf } from '../../shared/domain/watermark.ts';
+import { compareSequences, hasTaken, incarnationOf } from '../../shared/domain/watermark.ts';
 import type { EventLog, EventLogReader, LogEntry, LogRecord } from '../../shared/ports/event-log.ts';
 import type { SubjectKeys } from '../../shared/ports/identity.ts';
 import type { ProfileStore } from '../../shared/ports/profile-store.ts';
@@ -237,7 +237,7 @@ async function readItems(
 
 function standing(entry: ListedEntry, { event, lane }: RedrivenEvent, items: ItemsByFacet) {
   const facet = ringFacetOf(event, lane);
-  if (facet === undefined) return { facet, standing: 'fresh' as const, watermark: undefined };
+  if (facet === undefined) return { facet, standing: 'fresh' as const, item: undefined };
   const { incarnation, sequence } = entry;
   const position =
     incarnation === undefined || sequence === undefined ? undefined : { incarnation, sequence };
@@ -246,7 +246,7 @@ function standing(entry: ListedEntry, { event, lane }: RedrivenEvent, items: Ite
   return {
     facet,
     standing: standingOf(event, facet, item, position, isFirstTry),
-    watermark: item?.watermark,
+    item,
   };
 }
 
@@ -255,7 +255,8 @@ interface Doubtful {
   readonly event: RedrivenEvent;
   readonly facet: FacetName | undefined;
   readonly standing: Standing;
-  readonly watermark: Watermark | undefined;
+  /** The facet, if it is there. */
+  readonly item: StoredItem | undefined;
 }
 
 /**
@@ -281,7 +282,7 @@ async function recordsAfter(
     let oldestArrival = Number.POSITIVE_INFINITY;
     for await (const record of log.read(lane)) {
       const itself = bySequence.get(record.sequence);
-      if (itself) reached.add(itself);
+      if (itself && !isOfAnotherLife(record, itself)) reached.add(itself);
       oldestArrival = Math.min(oldestArrival, record.arrivedAt ?? oldestArrival);
       for (const one of byKey.get(record.partitionKey) ?? []) {
         // From the first that is later on, all of them: what was put back came in long before its place in the stream.
@@ -299,13 +300,21 @@ async function recordsAfter(
   return counts;
 }
 
-function isAfter(record: LogRecord, { entry, standing: known, watermark }: Doubtful): boolean {
+function isAfter(record: LogRecord, one: Doubtful): boolean {
+  const { entry, standing: known, item } = one;
   const { sequence } = record;
   if (known === 'under-way')
-    return !covers(watermark, { incarnation: incarnationOf(record.incarnation), sequence });
+    return !hasTaken(item, { incarnation: incarnationOf(record.incarnation), sequence });
   return entry.sequence === undefined
     ? receivedAtOf(record) >= entry.arrivedAt
-    : receivedAtOf(record) > entry.arrivedAt || compareSequences(sequence, entry.sequence) > 0;
+    : isOfAnotherLife(record, one) ||
+        receivedAtOf(record) > entry.arrivedAt ||
+        compareSequences(sequence, entry.sequence) > 0;
+}
+
+/** Whether a record is of another life of the stream than an entry, as far as the entry says: they have no order then. */
+function isOfAnotherLife({ incarnation }: LogRecord, { entry }: Doubtful): boolean {
+  return entry.incarnation !== undefined && entry.incarnation !== incarnationOf(incarnation);
 }
 
 function receivedAtOf({ data, partitionKey }: LogRecord): number {

@@ -1,11 +1,11 @@
 import { isErased } from './erasure.ts';
 import { remembersAll, ringCapacityOf } from './facets.ts';
 import { bookingFault, facetsOf } from './fold.ts';
-import type { FacetName, Watermark } from './item.ts';
+import type { FacetName, Reach } from './item.ts';
 import type { RetainedRecord } from './reconcile.ts';
 import { messageMark, ringHasMark } from './ring.ts';
 import type { Lane } from './stream-event.ts';
-import { covers } from './watermark.ts';
+import { hasTaken } from './watermark.ts';
 
 /**
  * A record younger than this may still be on its way: a scheduled audit does not look at it yet. Twice as old as
@@ -41,8 +41,7 @@ export interface DueRecord {
 }
 
 /** As much of a stored facet as tells what it took. */
-export interface FacetTrace {
-  readonly watermark?: Watermark;
+export interface FacetTrace extends Reach {
   readonly ring?: Uint8Array;
   readonly erasedAt?: number;
 }
@@ -110,7 +109,7 @@ export function findingOf(
   if (isQuarantined(recordId(due))) return 'quarantined';
   if (due.facets.length === 0) return 'unkept';
   const traces = due.facets.map((facet) => ({ facet, ...traceOf(due.key, facet) }));
-  if (!traces.every(({ watermark }) => covers(watermark, due))) return 'behind';
+  if (!traces.every((trace) => hasTaken(trace, due))) return 'behind';
   const { at = due.arrivedAt } = due;
   if (traces.some((trace) => isErased(trace, at))) return 'suppressed';
   const isSkipped = traces.some(

@@ -3,6 +3,7 @@ import { linkOf } from './facets.ts';
 import { FIRST_PAGE, type FacetName, type ItemName, type StoredItem } from './item.ts';
 import { CLAIM_PLACES, eraseLink, isErasedLink, type Link, type LinkPlace } from './links.ts';
 import type { StreamEvent } from './stream-event.ts';
+import { reachOf } from './watermark.ts';
 
 /** Who is erased: a user, with all that is theirs, or a device alone. */
 export type ErasedKind = 'user' | 'device';
@@ -55,7 +56,7 @@ const NO_ENTRIES = '[]';
 const NOTHING = '{}';
 
 /**
- * What stands in an item's place when its subject is erased as of a time. Version and watermark stay, so that the fold
+ * What stands in an item's place when its subject is erased as of a time. Version and watermarks stay, so that the fold
  * and its redeliveries go on as if nothing were; of what was known nothing stays. Null: it is erased as of then already.
  *
  * @param now ms; when it is written
@@ -84,7 +85,7 @@ export function entomb(
     item,
     v,
     state: NOTHING,
-    ...(stored?.watermark && { watermark: stored.watermark }),
+    ...(stored && reachOf(stored)),
     ...(stored?.first !== undefined && { first: stored.first }),
     // What came in while the erasing was under way is erased with it: nothing that was ever applied is later than this.
     erasedAt: Math.max(erasedAt, stored?.newestReceivedAt ?? 0),

@@ -1,7 +1,7 @@
 import { ruleOf, type EventRule } from './events.ts';
 import { isErased, lateLinksOf, type LateLink } from './erasure.ts';
 import { BROWSE, CHECKOUT, CLAIMS, linkOf, ORDERS, type FacetDefinition } from './facets.ts';
-import { FIRST_PAGE, type FacetName, type ItemName, type StoredItem, type Watermark } from './item.ts';
+import { FIRST_PAGE, type FacetName, type ItemName, type Reach, type StoredItem } from './item.ts';
 import type { Json } from './json.ts';
 import { book, LedgerFault } from './ledger.ts';
 import { decodeEntries, encodeEntries, encodeLedger } from './ledger-codec.ts';
@@ -9,7 +9,7 @@ import type { Link } from './links.ts';
 import { ringAdd, ringHas } from './ring.ts';
 import type { Window, WindowPlan } from './segments/window.ts';
 import type { Lane, StreamEvent } from './stream-event.ts';
-import { covers, positionName } from './watermark.ts';
+import { hasTaken, positionName, reachAfter, reachOf } from './watermark.ts';
 
 /** One record of a stream, in the order of its shard. */
 export interface FoldRecord {
@@ -64,8 +64,9 @@ export type ItemsRead = ReadonlyMap<ItemName, StoredItem | null>;
 /**
  * Folds one subject's records into its items: what an event does to a profile, all of it.
  *
- * "Exactly one effect" comes from three things: a record at or below a facet's watermark is skipped, a message in
- * its ring only moves the watermark, and facts are joins, so that order and repetition do not matter to them.
+ * "Exactly one effect" comes from three things: a record at or below a facet's watermark (of the record's life of the
+ * stream) is skipped, a message in its ring only moves the watermark, and facts are joins, so that order and repetition
+ * do not matter to them.
  * Each facet is one conditional write that carries both the effect and the watermark.
  *
  * @example
@@ -164,7 +165,7 @@ function foldFacet(
     v: (stored?.v ?? 0) + 1,
     // A tombstone stays one until something new is applied.
     state: stored !== undefined && !taken.isApplied ? stored.state : JSON.stringify(state),
-    watermark: taken.watermark,
+    ...taken.reach,
     ...(taken.first !== undefined && { first: taken.first }),
     ...(taken.ring.length > 0 && { ring: taken.ring }),
     newestReceivedAt: taken.newestReceivedAt,
@@ -217,12 +218,12 @@ function foldFacet(
 interface Taken<State> {
   readonly state: State;
   readonly ring: Uint8Array;
-  readonly watermark: Watermark | undefined;
+  readonly reach: Reach;
   /** Of an item that was begun before first records were named, it is not known. */
   readonly first: string | undefined;
   readonly newestReceivedAt: number | undefined;
   readonly verdicts: ReadonlyMap<string, Verdict>;
-  /** Whether the watermark moved: a record without effect moves it too. */
+  /** Whether a watermark moved: a record without effect moves it too. */
   readonly moved: boolean;
   readonly isApplied: boolean;
   readonly suppressed: readonly StreamEvent[];
@@ -239,7 +240,8 @@ function take<State>(
   const decoded = definition.decode(stored && (JSON.parse(stored.state) as Json));
   let state = definition.prepare(decoded, windows, stored?.newestReceivedAt ?? 0);
   let ring = stored?.ring ?? new Uint8Array();
-  let watermark = stored?.watermark;
+  const before = reachOf(stored ?? {});
+  let reach = before;
   let first = stored?.first;
   let newestReceivedAt = stored?.newestReceivedAt;
   let isApplied = false;
@@ -247,12 +249,12 @@ function take<State>(
   const verdicts = new Map<string, Verdict>();
   for (const { sequence, event } of records) {
     const position = { incarnation: context.incarnation, sequence };
-    if (covers(watermark, position)) {
+    if (hasTaken(reach, position)) {
       if (!verdicts.has(sequence)) verdicts.set(sequence, 'redelivered');
       continue;
     }
-    if (watermark === undefined) first = positionName(position);
-    watermark = position;
+    if (reach.watermark === undefined) first = positionName(position);
+    reach = reachAfter(reach, position);
     if (poison.has(sequence)) {
       verdicts.set(sequence, 'poison');
       continue;
@@ -281,11 +283,11 @@ function take<State>(
   return {
     state,
     ring,
-    watermark,
+    reach,
     first,
     newestReceivedAt,
     verdicts,
-    moved: watermark !== stored?.watermark,
+    moved: reach !== before,
     isApplied,
     suppressed,
   };

@@ -24,14 +24,24 @@ export interface Watermark {
   readonly sequence: string;
 }
 
+/**
+ * How far a facet has come, in the two lives of its stream that it last heard of: while a stream gives way to its next life,
+ * either may still be delivered, and delivered again.
+ */
+export interface Reach {
+  /** In the life that it heard of last. */
+  readonly watermark?: Watermark;
+  /** In the one before. Absent: there was none. */
+  readonly formerWatermark?: Watermark;
+}
+
 /** One stored item. `state` is JSON text: measured, it costs a reader less than native attributes. */
-export interface StoredItem {
+export interface StoredItem extends Reach {
   readonly key: string;
   readonly item: ItemName;
   /** Grows by one with each write, from 1; the only thing a write's condition looks at. */
   readonly v: number;
   readonly state: string;
-  readonly watermark?: Watermark;
   /**
    * Names the first record the facet took (see `positionName`): whoever has that record and all behind it has the
    * facet's whole history.

@@ -53,7 +53,9 @@ export function compareFacet(
   const own = history.records.filter(({ event }) =>
     facetsOf(event, history.lane).some((facet) => facet === stored.item),
   );
-  const isEndSeen = own.at(-1)?.sequence === stored.watermark?.sequence;
+  // The life of the stream that the facet heard of last: if it is the first, too, a history of it lacks nothing.
+  const isEndSeen =
+    stored.watermark?.incarnation === incarnation && stored.watermark.sequence === own.at(-1)?.sequence;
   const isStartSeen = own.some(({ sequence }) => positionName({ incarnation, sequence }) === stored.first);
   const items = refold(history, stored, windows);
   const expected = items.get(stored.item);

@@ -1,9 +1,9 @@
 import { isErased } from './erasure.ts';
 import { facetsOf } from './fold.ts';
-import type { FacetName, StoredItem, Watermark } from './item.ts';
+import type { FacetName, Reach, StoredItem, Watermark } from './item.ts';
 import { repetitionFinder } from './repetition.ts';
 import type { Lane, StreamEvent } from './stream-event.ts';
-import { covers } from './watermark.ts';
+import { hasTaken } from './watermark.ts';
 
 /** One record of the retained streams, as reconciliation needs it. */
 export interface RetainedRecord {
@@ -73,13 +73,13 @@ export function claimsOf(
 export function settle(
   accepted: ReadonlyMap<string, number>,
   claims: readonly Claim[],
-  traceOf: (key: string, facet: FacetName) => Pick<StoredItem, 'watermark' | 'erasedAt'> | undefined,
+  traceOf: (key: string, facet: FacetName) => (Reach & Pick<StoredItem, 'erasedAt'>) | undefined,
   isQuarantined: (id: string) => boolean,
 ): Account {
   const fateOf = (claim: Claim): keyof Account => {
     if (isQuarantined(claim.quarantineId)) return 'quarantined';
     const traces = claim.facets.map((facet) => traceOf(claim.key, facet));
-    if (!traces.every((trace) => covers(trace?.watermark, claim.position))) return 'gap';
+    if (!traces.every((trace) => hasTaken(trace, claim.position))) return 'gap';
     if (traces.some((trace) => isErased(trace, claim.at))) return 'suppressed';
     return claim.isRepeated ? 'deduplicated' : 'applied';
   };

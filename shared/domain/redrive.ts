@@ -1,10 +1,10 @@
 import { remembersAll, ringCapacityOf } from './facets.ts';
 import { bookingFault, facetsOf } from './fold.ts';
-import type { FacetName, StoredItem, Watermark } from './item.ts';
+import type { FacetName, Reach, StoredItem, Watermark } from './item.ts';
 import { LedgerFault } from './ledger.ts';
 import { ringHas } from './ring.ts';
 import type { Lane, StreamEvent } from './stream-event.ts';
-import { covers } from './watermark.ts';
+import { hasTaken, watermarkIn } from './watermark.ts';
 
 /**
  * What a subject's facet says of an event that is to go into the stream once more. `fresh`: it was certainly never
@@ -27,7 +27,7 @@ export function ringFacetOf(event: StreamEvent, lane: Lane): FacetName | undefin
 
 /**
  * A ring keeps no times, but it says three things for certain: what it holds was applied; if it is not full,
- * nothing was ever forgotten; and a record above the watermark was never reached. The opposite of the last proves
+ * nothing was ever forgotten; and a record above the watermark of its own life was never reached. The opposite of the last proves
  * nothing: the watermark also passes what is poison, or was discarded before it.
  *
  * @param position of the record, where the incarnation of its stream is known
@@ -36,7 +36,7 @@ export function ringFacetOf(event: StreamEvent, lane: Lane): FacetName | undefin
 export function standingOf(
   event: StreamEvent,
   facet: FacetName,
-  item: Pick<StoredItem, 'ring' | 'watermark'> | undefined,
+  item: (Reach & Pick<StoredItem, 'ring'>) | undefined,
   position: Watermark | undefined,
   isFirstTry: boolean,
 ): Standing {
@@ -44,9 +44,10 @@ export function standingOf(
   if (ringHas(ring, event.message.messageId)) return 'applied';
   const isComplete = remembersAll(facet, ring);
   if (!isFirstTry) return isComplete ? 'under-way' : 'forgotten';
-  const { watermark } = item ?? {};
   const isUnreached =
-    position !== undefined && watermark?.incarnation === position.incarnation && !covers(watermark, position);
+    position !== undefined &&
+    watermarkIn(item, position.incarnation) !== undefined &&
+    !hasTaken(item, position);
   return isUnreached || isComplete ? 'fresh' : 'forgotten';
 }
 

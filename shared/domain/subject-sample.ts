@@ -74,6 +74,11 @@ export function subjectSample({ salt, subjects, bytes: maxBytes }: SampleLimits)
       if (!subject) return;
       const history = subject.lanes.get(lane) ?? { incarnation, records: [] };
       if (history === 'spoilt') return;
+      if (history.incarnation !== incarnation) {
+        // Records of two lives have no order.
+        subject.lanes.set(lane, 'spoilt');
+        return;
+      }
       history.records.push({ sequence, event });
       subject.lanes.set(lane, history);
       subject.bytes += bytes;

@@ -5,6 +5,8 @@ import type { Shard, StreamModel, StreamRecord } from './stream-model.ts';
 export interface EventSourceOptions {
   readonly stream: StreamModel;
   readonly batchSize: number;
+  /** How often each reader begins anew from an earlier record, as one does that lost its place. Default: never. */
+  readonly rewinds?: number;
   /** Batches of a shard that are handed over at once. */
   readonly parallelization: number;
   readonly policy: BatchPolicy;
@@ -18,6 +20,8 @@ export interface EventSourceOptions {
 
 /** Invocations of one batch after which its shard counts as blocked. */
 const PATIENCE = 2_000;
+/** Batches after which a reader that may still begin anew does. */
+const REWOUND = 0.5;
 
 /**
  * Hands a stream to a function as Lambda's event source mapping does, until all of it is taken: each shard after its
@@ -51,10 +55,15 @@ async function readLane(
   shard: Shard,
   options: EventSourceOptions,
 ): Promise<void> {
+  let rewinds = options.rewinds ?? 0;
   for (let at = 0; at < records.length;) {
     const size = 1 + Math.floor(options.random() * options.batchSize);
     await deliverBatch(records.slice(at, at + size), shard, options);
-    at += size;
+    at = Math.min(at + size, records.length);
+    if (rewinds > 0 && options.random() < REWOUND) {
+      rewinds -= 1;
+      at = Math.floor(options.random() * at);
+    }
   }
 }
 

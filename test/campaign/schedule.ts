@@ -15,8 +15,10 @@ import { type Random, seededRandom } from '../bench/ranking/seeded-random.ts';
 import { NOW } from '../memory-stage.ts';
 import type { BatchPolicy } from '../../local/batch-rules.ts';
 import { deliverStream } from './event-source.ts';
-import { differences, facetStates, statesOf } from './model-fold.ts';
+import { differences, facetStates, inAnyOrder, statesOf } from './model-fold.ts';
 import { startInvocation } from './invocation.ts';
+import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
+import type { LogRecord } from '../../shared/ports/event-log.ts';
 import { type ShopOptions, type ShopRecords, someRecords } from './shop-events.ts';
 import { streamModel, type StreamModel } from './stream-model.ts';
 import { type FoldUnderTest, SHIPPED, troubledAnnouncements, troubledPorts } from './subject-under-test.ts';
@@ -37,8 +39,13 @@ export interface ScheduleOptions {
   readonly store?: MemoryProfileStore;
   /** Whom memberships are announced to. Default: nobody. */
   readonly announcing?: Announcing;
-  /** Streams that are made anew on the way: the second begins when the first is drained, anywhere. */
+  /** Streams that are made anew on the way: the next begins when the one before is drained, anywhere. */
   readonly lives?: number;
+  /**
+   * The second life begins while the first is delivered, and both are delivered again. An order between two lives cannot be kept:
+   * only facts are compared, which are the same in any order, and no message is sent twice, since how far apart it comes is chance.
+   */
+  readonly isOverlapping?: boolean;
   /** Splits and merges in each life. */
   readonly reshards?: number;
   /** What goes on beside the folds, and is begun anew when it fails or its invocation ends: somebody is erased. */
@@ -62,6 +69,10 @@ const ODDS: Odds = {
   'crash after': 0.05,
   late: 0.03,
 };
+/** How often each reader of two lives that overlap begins anew. */
+const REWINDS = 3;
+/** How many steps of others the first of them is ahead at most. */
+const MOST_AHEAD = 30;
 export const LANES: readonly Lane[] = ['critical', 'bulk'];
 /** As shipped, in a world in which nothing grows old. */
 export const KEEP_TRYING: BatchPolicy = {
@@ -81,8 +92,9 @@ export const KEEP_TRYING: BatchPolicy = {
 export async function runSchedule(seed: number, options: ScheduleOptions = {}): Promise<ScheduleResult> {
   const random = seededRandom(seed);
   const { fold = SHIPPED, expected = SHIPPED, odds = ODDS, storms = 400 } = options;
-  const { lives = 1, reshards = 0, batchSize = 120, announcing } = options;
-  const records = options.records ?? (await someRecords(seed, random, options.shop ?? { events: 40 }));
+  const { lives = 1, reshards = 0, batchSize = 120, announcing, isOverlapping = false } = options;
+  const drawn = options.records ?? (await someRecords(seed, random, options.shop ?? { events: 40 }));
+  const records = isOverlapping ? withoutRepetitions(drawn) : drawn;
   const streams = filledStreams(records, random, lives, reshards);
 
   const store = options.store ?? memoryProfileStore();
@@ -95,40 +107,50 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
   let invocations = 0;
   let crashes = 0;
 
+  const deliver = (name: Lane, stream: StreamModel): Promise<void> =>
+    deliverStream({
+      stream,
+      batchSize: 1 + Math.floor(random() * batchSize),
+      parallelization: 1 + Math.floor(random() * 3),
+      ...(isOverlapping && { rewinds: REWINDS }),
+      policy: KEEP_TRYING,
+      random,
+      now: () => NOW,
+      onDiscard: () => undefined,
+      async invoke(batch, shard) {
+        invocations += 1;
+        const invocation = startInvocation(turns, weather, later);
+        const ports = troubledPorts(store, quarantine, invocation, suppressions);
+        const folding = fold({
+          lane: name,
+          stream: stream.name,
+          shard,
+          records: batch,
+          now: () => NOW,
+          ...ports,
+          ...(announcing && {
+            announcing: {
+              ...announcing,
+              announcements: troubledAnnouncements(announcing.announcements, invocation),
+            },
+          }),
+        });
+        const failed = await invocation.outcome(folding);
+        if (failed === undefined) crashes += 1;
+        return failed;
+      },
+    });
   const lane = async (name: Lane): Promise<void> => {
-    for (const stream of streams[name]) {
-      await deliverStream({
-        stream,
-        batchSize: 1 + Math.floor(random() * batchSize),
-        parallelization: 1 + Math.floor(random() * 3),
-        policy: KEEP_TRYING,
-        random,
-        now: () => NOW,
-        onDiscard: () => undefined,
-        async invoke(batch, shard) {
-          invocations += 1;
-          const invocation = startInvocation(turns, weather, later);
-          const ports = troubledPorts(store, quarantine, invocation, suppressions);
-          const folding = fold({
-            lane: name,
-            stream: stream.name,
-            shard,
-            records: batch,
-            now: () => NOW,
-            ...ports,
-            ...(announcing && {
-              announcing: {
-                ...announcing,
-                announcements: troubledAnnouncements(announcing.announcements, invocation),
-              },
-            }),
-          });
-          const failed = await invocation.outcome(folding);
-          if (failed === undefined) crashes += 1;
-          return failed;
-        },
-      });
-    }
+    const [first, second, ...others] = streams[name];
+    if (isOverlapping && first && second) {
+      const wait = Math.floor(random() * MOST_AHEAD);
+      const begun = async (): Promise<void> => {
+        for (let left = wait; left > 0; left--) await turns.take();
+        await deliver(name, second);
+      };
+      await Promise.all([deliver(name, first), begun()]);
+      for (const stream of others) await deliver(name, stream);
+    } else for (const stream of streams[name]) await deliver(name, stream);
   };
   const beside = async (): Promise<void> => {
     const { erasing } = options;
@@ -155,7 +177,7 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
     violations.push(error instanceof Error ? error.message : String(error));
   }
 
-  const shown = options.erasing === undefined ? facts : facetStates;
+  const shown = isOverlapping ? factsInAnyOrder : options.erasing === undefined ? facts : facetStates;
   const quiet = await quietPass(streams, expected, { announcing, before: tombstonesOf(store.items()) });
   violations.push(...differences(shown(quiet.store.items()), shown(store.items())));
   const poison = (of: typeof quarantine): string =>
@@ -242,6 +264,25 @@ function facts(items: readonly StoredItem[]): ReturnType<typeof statesOf> {
   return statesOf(items.filter(({ item }) => item !== 'membership'));
 }
 
+/** When a link was last seen is known to the day, of which any visit may be the first to come. */
+function factsInAnyOrder(items: readonly StoredItem[]): ReturnType<typeof statesOf> {
+  return inAnyOrder(facetStates(items));
+}
+
+/** Each message of a subject once. */
+function withoutRepetitions(records: ShopRecords): ShopRecords {
+  const distinct = (all: readonly LogRecord[]): readonly LogRecord[] => {
+    const seen = new Set<string>();
+    return all.filter(({ partitionKey, data }) => {
+      const parsed = parseStreamRecord(Buffer.from(data), partitionKey);
+      if (!parsed.ok) return true;
+      const name = `${partitionKey} ${parsed.value.subject.kind} ${parsed.value.message.messageId}`;
+      return !seen.has(name) && seen.add(name);
+    });
+  };
+  return { critical: distinct(records.critical), bulk: distinct(records.bulk) };
+}
+
 /** A facet never goes back to an earlier record of the same stream. */
 function watchOrder(store: ReturnType<typeof memoryProfileStore>): string[] {
   const inversions: string[] = [];
@@ -249,13 +290,15 @@ function watchOrder(store: ReturnType<typeof memoryProfileStore>): string[] {
   const highest = new Map<string, string>();
   store.write = async (item) => {
     const outcome = await write(item);
-    const { watermark } = item;
-    if (outcome !== 'written' || watermark === undefined) return outcome;
-    const place = `${item.key} ${item.item} ${watermark.incarnation}`;
-    const before = highest.get(place);
-    if (before !== undefined && compareSequences(watermark.sequence, before) < 0)
-      inversions.push(`${item.item} goes back to an earlier record`);
-    highest.set(place, watermark.sequence);
+    if (outcome !== 'written') return outcome;
+    for (const position of [item.watermark, item.formerWatermark]) {
+      if (position === undefined) continue;
+      const place = `${item.key} ${item.item} ${position.incarnation}`;
+      const before = highest.get(place);
+      if (before !== undefined && compareSequences(position.sequence, before) < 0)
+        inversions.push(`${item.item} goes back to an earlier record`);
+      highest.set(place, position.sequence);
+    }
     return outcome;
   };
   return inversions;

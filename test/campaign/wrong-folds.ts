@@ -1,5 +1,6 @@
 import type { StoredItem } from '../../shared/domain/item.ts';
 import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
+import { LONGER_THAN_A_RING } from './rows/any-schedule.ts';
 import type { ScheduleOptions } from './schedule.ts';
 import { LOOKING } from './shop-events.ts';
 import { SHIPPED, type Batch, type FoldUnderTest } from './subject-under-test.ts';
@@ -49,6 +50,12 @@ const comparesAsNumbers = withStore((store) => ({
 
 /** A stream that was made anew is taken for the one before. */
 const forgetsTheIncarnation: FoldUnderTest = (batch) => SHIPPED({ ...batch, stream: 'one-and-the-same' });
+
+/** Of two lives of a stream, what came last is remembered alone. */
+const remembersOneLife = withStore((store) => ({
+  ...store,
+  write: ({ formerWatermark: _formerWatermark, ...item }) => store.write(item),
+}));
 
 /** Each event adds to what is stored, whatever is stored: `ADD uses 1`, tried again when the answer is lost. */
 const bareAdd: FoldUnderTest = async (batch) => {
@@ -102,4 +109,9 @@ export const WRONG_FOLDS: readonly WrongFold[] = [
   { name: 'a bare ADD', fold: bareAdd, expected: bareAdd },
   { name: 'sequence numbers compared as numbers', fold: comparesAsNumbers },
   { name: 'an incarnation that is forgotten', fold: forgetsTheIncarnation, schedule: { lives: 2 } },
+  {
+    name: 'one life of a stream remembered, when two overlap',
+    fold: remembersOneLife,
+    schedule: { ...LONGER_THAN_A_RING, lives: 2, isOverlapping: true },
+  },
 ];

@@ -73,6 +73,16 @@ export function behavesLikeAProfileStore(makeStore: () => Promise<ProfileStore>)
     }
   });
 
+  test('a position in the former life of a stream survives beside the one in the last, and is not kept where there is none', async () => {
+    const both = itemOf({ formerWatermark: { incarnation: 'critical-0', sequence: `${SEQUENCE}9` } });
+    await store.write(both);
+    expect(await store.query(both.key)).toEqual([both]);
+
+    const one = itemOf({ v: 2 });
+    await store.write(one);
+    expect(Object.keys((await store.query(one.key))[0] ?? {})).not.toContain('formerWatermark');
+  });
+
   test('a version that follows the stored one replaces it', async () => {
     await store.write(itemOf());
     const second = itemOf({ v: 2, state: '{"second":true}' });
@@ -171,6 +181,7 @@ export function behavesLikeAProfileStore(makeStore: () => Promise<ProfileStore>)
     ['with a key too long', itemOf({ key: 'k'.repeat(2049) })],
     ['with a version that is none', itemOf({ v: 0 })],
     ['with a position that is none', itemOf({ watermark: { incarnation: 'critical-1', sequence: '0x1f' } })],
+    ['with one in a former life', itemOf({ formerWatermark: { incarnation: 'critical-0', sequence: '-1' } })],
   ])('an item %s is refused and leaves no trace', async (_, item) => {
     expect(await store.write(item)).toBe('refused');
     expect(await store.query('subject-1')).toEqual([]);

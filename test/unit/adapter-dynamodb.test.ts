@@ -70,6 +70,17 @@ describe('writing', () => {
     ]);
   });
 
+  test('of an item that heard of two lives of its stream, both positions are put, packed alike', async () => {
+    dynamodb.on(PutItemCommand).resolves({});
+
+    await storeWith().write({ ...item, formerWatermark: { incarnation: 'x', sequence: '7' } });
+
+    expect(dynamodb.commandCalls(PutItemCommand)[0]?.args[0].input.Item).toMatchObject({
+      w: { B: Buffer.from([4, ...Buffer.from('a1B2'), 1, 2]) },
+      o: { B: Buffer.from([1, ...Buffer.from('x'), 7]) },
+    });
+  });
+
   test('a later version is put on the one before it', async () => {
     dynamodb.on(PutItemCommand).resolves({});
 
@@ -118,6 +129,7 @@ describe('writing', () => {
       },
     ],
     ['a sequence that is no number', { ...item, watermark: { incarnation: 'x', sequence: '01' } }],
+    ['one of a former life', { ...item, formerWatermark: { incarnation: 'x', sequence: '01' } }],
   ])('%s is refused without asking', async (_, bad) => {
     expect(await storeWith().write(bad)).toBe('refused');
     expect(dynamodb.calls()).toEqual([]);
@@ -234,11 +246,13 @@ describe('querying', () => {
       incarnation: 'a1B2',
       sequence: '49665432109876543210987654321098765432109876543210987654',
     };
+    const formerWatermark = { incarnation: 'c3D4', sequence: '7' };
     dynamodb.on(QueryCommand).resolves({
       Items: [
         {
           ...attributes('subject-1'),
           w: { B: packWatermark(watermark) },
+          o: { B: packWatermark(formerWatermark) },
           r: { B: new Uint8Array() },
           a: { N: '7' },
           t: { N: '9' },
@@ -253,6 +267,7 @@ describe('querying', () => {
         v: 1,
         state: '{}',
         watermark,
+        formerWatermark,
         ring: new Uint8Array(),
         newestReceivedAt: 7,
         writtenAt: 9,

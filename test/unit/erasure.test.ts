@@ -46,6 +46,14 @@ describe('a tombstone', () => {
     });
   });
 
+  test('keeps how far its facet has come in the former life of its stream, too', () => {
+    const formerWatermark = { incarnation: 'former', sequence: '99' };
+    expect(entomb(at('checkout'), { ...facet, formerWatermark }, Z, NOW)).toMatchObject({
+      watermark: { incarnation: 'life', sequence: '42' },
+      formerWatermark,
+    });
+  });
+
   test('stands where nothing was, too', () => {
     expect(entomb(at('claims'), undefined, Z, NOW)).toStrictEqual({
       key: KEY,

@@ -120,6 +120,82 @@ describe('the fold of one subject', () => {
     expect(totalsOf(ann.profile().orders).orders).toBe(2);
   });
 
+  describe('whose stream gives way to its next life while the former is still delivered', () => {
+    const views = (life: string, count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        streamEvent({
+          event: 'Product Viewed',
+          messageId: `${life} ${index}`,
+          properties: { product_id: 'p' },
+        }),
+      );
+    const viewsCounted = (ann: ReturnType<typeof shelf>) =>
+      [...ann.profile().browse.counts.values()].reduce((sum, count) => sum + count, 0);
+    const foldViews = (ann: ReturnType<typeof shelf>, life: string, count: number, from = 1) =>
+      ann.fold(views(life, count).slice(from - 1), { lane: 'bulk', incarnation: life, from });
+
+    test('a redelivered batch of the former, longer than the ring, counts once', () => {
+      const ann = shelf();
+      foldViews(ann, 'old', 200);
+      foldViews(ann, 'new', 1);
+      const { writes, verdicts } = foldViews(ann, 'old', 200);
+
+      expect(viewsCounted(ann)).toBe(201);
+      expect(writes).toEqual([]);
+      expect(new Set(verdicts.values())).toEqual(new Set(['redelivered']));
+    });
+
+    test('what is left of the former is taken, once, and each life goes on where it was', () => {
+      const ann = shelf();
+      foldViews(ann, 'old', 150);
+      foldViews(ann, 'new', 1);
+      foldViews(ann, 'old', 300);
+      foldViews(ann, 'new', 200);
+      foldViews(ann, 'old', 300);
+      foldViews(ann, 'new', 200);
+
+      expect(viewsCounted(ann)).toBe(500);
+      expect(ann.items()).toMatchObject([
+        {
+          v: 4,
+          watermark: { incarnation: 'new', sequence: '200' },
+          formerWatermark: { incarnation: 'old', sequence: '300' },
+          first: positionName({ incarnation: 'old', sequence: '1' }),
+        },
+      ]);
+    });
+
+    test('a record of the former that comes after the first of the next moves it, though it has no effect', () => {
+      const ann = shelf();
+      foldViews(ann, 'old', 3);
+      foldViews(ann, 'new', 1);
+      const [view] = views('new', 1);
+      const { writes, verdicts } = ann.fold([view!], { lane: 'bulk', incarnation: 'old', from: 4 });
+
+      expect([...verdicts.values()]).toEqual(['deduplicated']);
+      expect(writes).toMatchObject([
+        { watermark: { incarnation: 'new' }, formerWatermark: { incarnation: 'old', sequence: '4' } },
+      ]);
+    });
+
+    test('of three lives the last two are remembered', () => {
+      const ann = shelf();
+      for (const life of ['first', 'second', 'third']) foldViews(ann, life, 150);
+      for (const life of ['second', 'third']) foldViews(ann, life, 150);
+
+      expect(viewsCounted(ann)).toBe(450);
+      expect(ann.items()).toMatchObject([
+        { watermark: { incarnation: 'third' }, formerWatermark: { incarnation: 'second' } },
+      ]);
+    });
+
+    test('one that has heard of one life alone remembers no other', () => {
+      const ann = shelf();
+      foldViews(ann, 'old', 2);
+      expect(ann.items()[0]).not.toHaveProperty('formerWatermark');
+    });
+  });
+
   test('an event that cannot be booked is poison with its path, and its neighbours land', () => {
     const ann = shelf();
     const { poison, verdicts } = ann.fold([

@@ -145,6 +145,18 @@ describe('an account', () => {
   });
 });
 
+test('an account knows what a facet took of one life of its stream after it heard of another', async () => {
+  const stage = memoryStage();
+  await stage.collect('batch', { batch: [bought('o1'), bought('o2')] });
+  const old = stage.eventLog.records('critical');
+  stage.eventLog.recreate('critical');
+  await stage.collect('batch', { batch: [bought('o3')] });
+  await stage.foldRecords('critical', stage.eventLog.records('critical'), { stream: 'critical-2' });
+  await stage.foldRecords('critical', old.slice(0, 1));
+
+  expect(audit(stage, [bought('o3')])).toMatchObject({ applied: 1, gap: 0 });
+});
+
 describe('a batch that was sent again, because its answer was lost', () => {
   const sentTwice = async () => {
     const stage = memoryStage();

@@ -506,6 +506,63 @@ describe('whether the window has passed', () => {
     expect(await usesOf(stage)).toBe(1);
   });
 
+  describe('where the stream was recreated since', () => {
+    /** So many messages are taken of one life of the stream, and so many of the next. */
+    async function recreated(before: number, next: number) {
+      const stage = memoryStage();
+      await stage.learn(others(before));
+      stage.eventLog.recreate('critical');
+      await stage.collect('batch', { batch: others(next, before) });
+      await stage.foldRecords('critical', stage.eventLog.records('critical'), { stream: 'critical-2' });
+      return stage;
+    }
+    const given = (life: string, sequence: string) =>
+      poisoned(paid('p'), { sequence, code: 'record_age_exceeded', incarnation: incarnationOf(life) });
+
+    test('a record behind all that was taken of the former life was never applied', async () => {
+      const stage = await recreated(40, 1);
+      await stage.quarantine.keep([given('critical-1', '999')]);
+      expect(await outcome(stage)).toBe('redriven');
+    });
+
+    test('one before that cannot be told any more, though a record of the next life has the same place', async () => {
+      const stage = await recreated(40, 20);
+      const [record] = stage.eventLog.records('critical').slice(-1);
+      await stage.quarantine.keep([given('critical-1', record!.sequence)]);
+      expect(await outcome(stage)).toBe('window-passed');
+    });
+
+    test('where a lane still shows both lives, all of the next lies behind one of the former', async () => {
+      const stage = memoryStage();
+      await discarded(stage, 40, 1);
+      const upToIt = stage.eventLog.records('critical').slice(0, 41);
+      stage.eventLog.recreate('critical');
+      await stage.collect('batch', { batch: others(32, 40) });
+      await stage.foldRecords('critical', stage.eventLog.records('critical'), { stream: 'critical-2' });
+      const { read } = stage.eventLog;
+      stage.eventLog.read = async function* (lane) {
+        yield* upToIt;
+        yield* read(lane);
+      };
+      expect(await outcome(stage)).toBe('window-passed');
+    });
+
+    test('a copy that may be under way lies behind what was taken of the life that it is in, whichever came last', async () => {
+      const stage = await recreated(1, 28);
+      // What is left of the former life comes late.
+      await stage.foldRecords('critical', [
+        {
+          ...stage.eventLog.records('critical')[0]!,
+          sequence: '999',
+          data: JSON.stringify(recordOf(others(1, 90)[0]!).event),
+        },
+      ]);
+      await stage.quarantine.keep([given('critical-1', '1')]);
+      await stage.quarantine.mark(await entriesOf(stage), 'begun');
+      expect(await outcome(stage)).toBe('redriven');
+    });
+  });
+
   test('one of a discarded batch that was applied before it was given up needs nothing', async () => {
     const stage = memoryStage();
     await stage.learn([{ ...paid('p'), type: 'track', userId: 'ann' }, ...others(5)]);

@@ -79,6 +79,18 @@ describe('a sample of subjects', () => {
     expect(sample.histories().map(({ lane, records }) => [lane, records.length])).toEqual([['bulk', 1]]);
   });
 
+  test('has nothing of a subject in a lane of which it was given records of two lives: they have no order', () => {
+    const sample = subjectSample(limits);
+    for (const [lane, incarnation] of [
+      ['critical', 'life'],
+      ['bulk', 'life'],
+      ['critical', 'next life'],
+      ['critical', 'life'],
+    ] as const)
+      sample.add({ lane, incarnation, sequence: '1' }, eventOf(1), 1);
+    expect(sample.histories().map(({ lane }) => lane)).toEqual(['bulk']);
+  });
+
   test('gives records in the order of the stream, across shards that were split', () => {
     const sample = subjectSample(limits);
     for (const sequence of ['100', '20', '3'])

@@ -12,13 +12,14 @@ export function keyAttributes({ key, item }: ItemRef): Attributes {
 
 /**
  * An item as it is stored. Names have one letter because every item pays for them:
- * `v` version, `s` state, `w` watermark, `f` first record, `r` ring, `a` newest `receivedAt`, `t` written at, `z` erased at.
+ * `v` version, `s` state, `w` watermark, `o` the one of the stream's former life, `f` first record, `r` ring, `a` newest `receivedAt`, `t` written at, `z` erased at.
  */
 export function toAttributes(item: StoredItem): Attributes {
   const attributes = keyAttributes(item);
   attributes.v = { N: String(item.v) };
   attributes.s = { S: item.state };
   if (item.watermark) attributes.w = { B: packWatermark(item.watermark) };
+  if (item.formerWatermark) attributes.o = { B: packWatermark(item.formerWatermark) };
   if (item.first !== undefined) attributes.f = { S: item.first };
   if (item.ring) attributes.r = { B: item.ring };
   if (item.newestReceivedAt !== undefined) attributes.a = { N: String(item.newestReceivedAt) };
@@ -28,7 +29,7 @@ export function toAttributes(item: StoredItem): Attributes {
 }
 
 /** @throws TypeError if these are not the attributes of an item of ours */
-export function fromAttributes({ pk, sk, v, s, w, f, r, a, t, z }: Attributes): StoredItem {
+export function fromAttributes({ pk, sk, v, s, w, o, f, r, a, t, z }: Attributes): StoredItem {
   if (pk?.S === undefined || sk?.S === undefined || v?.N === undefined || s?.S === undefined) {
     throw new TypeError('an item in the table lacks pk, sk, v or s');
   }
@@ -39,6 +40,7 @@ export function fromAttributes({ pk, sk, v, s, w, f, r, a, t, z }: Attributes): 
     v: Number(v.N),
     state: s.S,
     ...(w?.B && { watermark: unpackWatermark(w.B) }),
+    ...(o?.B && { formerWatermark: unpackWatermark(o.B) }),
     ...(f?.S !== undefined && { first: f.S }),
     ...(r?.B && { ring: r.B }),
     ...(a?.N !== undefined && { newestReceivedAt: Number(a.N) }),

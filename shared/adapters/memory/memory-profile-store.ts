@@ -78,7 +78,8 @@ function isStorable(item: StoredItem): boolean {
   const keyBytes = Buffer.byteLength(item.key);
   const itemBytes = Buffer.byteLength(item.item);
   if (!Number.isSafeInteger(item.v) || item.v < 1) return false;
-  if (item.watermark && !/^(0|[1-9]\d*)$/.test(item.watermark.sequence)) return false;
+  const positions = [item.watermark, item.formerWatermark].filter((position) => position !== undefined);
+  if (!positions.every(({ sequence }) => /^(0|[1-9]\d*)$/.test(sequence))) return false;
   if (keyBytes === 0 || keyBytes > MAX_PARTITION_KEY_BYTES) return false;
   if (itemBytes === 0 || itemBytes > MAX_SORT_KEY_BYTES) return false;
   const stateBytes = Buffer.byteLength(item.state) + (item.ring?.byteLength ?? 0);
