@@ -30,11 +30,11 @@ const INVOCATION_MS = 500;
 const PARALLELIZATION = 2;
 /** What each item that decisions read may have, bytes, of a subject whose lists are all full of names as shops give them. */
 const MAX_BYTES = {
-  checkout: 12_000,
-  orders: 6_000,
+  checkout: 12_500,
+  orders: 7_000,
   claims: 5_000,
-  browse: 3_000,
-  'claims-browse': 3_000,
+  browse: 3_200,
+  'claims-browse': 3_200,
   link: 100,
 } as const;
 /** Of devices: proven ones, and claims. */
