@@ -156,6 +156,8 @@ function linksAsked(facet: CheckoutFacet, link: Link): readonly Link[] {
   const seenAt = facet.links.find((entry) => entry.id === id)?.at;
   const unlinkedAt = facet.unlinked.find((entry) => entry.id === id)?.at ?? 0;
   if (link.isUnlinking) {
+    // It was never linked and never will be: there is nothing to be taken away.
+    if (seenAt === undefined && facet.links.length >= MAX_LINKS) return [];
     return seenAt !== undefined && seenAt > link.at
       ? [link, { ...link, at: seenAt, isUnlinking: false }]
       : [link];
@@ -166,13 +168,17 @@ function linksAsked(facet: CheckoutFacet, link: Link): readonly Link[] {
   return isNewDay || isBack ? [link] : [];
 }
 
-/** What linksAsked looks at; beyond the limit new devices are neither linked nor remembered. */
+/**
+ * What linksAsked looks at; beyond the limit new devices are neither linked nor remembered. One that is only taken away counts
+ * among them, as never seen: that it is, is kept where its link would be.
+ */
 function rememberLink(facet: CheckoutFacet, link: Link): CheckoutFacet {
-  const memory = { id: memoryName(link), at: link.at };
-  if (link.isUnlinking) return { ...facet, unlinked: newestOf(facet.unlinked, [memory], MAX_UNLINKED) };
-  const isKnown = facet.links.some((entry) => entry.id === memory.id);
+  const id = memoryName(link);
+  const isKnown = facet.links.some((entry) => entry.id === id);
   if (!isKnown && facet.links.length >= MAX_LINKS) return facet;
-  return { ...facet, links: newestOf(facet.links, [memory], MAX_LINKS) };
+  const links = newestOf(facet.links, [{ id, at: link.isUnlinking ? 0 : link.at }], MAX_LINKS);
+  if (!link.isUnlinking) return { ...facet, links };
+  return { ...facet, links, unlinked: newestOf(facet.unlinked, [{ id, at: link.at }], MAX_UNLINKED) };
 }
 
 /**

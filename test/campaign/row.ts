@@ -10,6 +10,12 @@ export interface Trial {
   readonly violations: readonly string[];
 }
 
+/** How much of it the campaign is to come to, by what it is called in the figures: `{ atLeast: 100_000, of: 'events' }`. */
+export interface Aim {
+  readonly atLeast: number;
+  readonly of: string;
+}
+
 /** A row that is ready to run; whoever opened it closes it. */
 export interface OpenRow {
   /** @param seed the same seed is the same run */
@@ -22,6 +28,8 @@ export interface Row {
   readonly name: string;
   readonly input: string;
   readonly holds: string;
+  /** Absent: whatever the time allows. */
+  readonly aim?: Aim;
   /** Runs in `npm test`, and in `npm run campaign -- --long`. */
   readonly runs: { readonly short: number; readonly long: number };
   open(): Promise<OpenRow>;
@@ -49,6 +57,10 @@ export interface Finding extends Figures {
 }
 
 const ENOUGH = 5;
+/** Many times what the longest run takes on a busy machine. */
+export const RUN_LIMIT_MS = 5 * 60_000;
+/** What hangs may hang its row's end, too. */
+const CLOSE_LIMIT_MS = 10_000;
 
 export interface TryOptions {
   /** Default: 1. */
@@ -57,15 +69,29 @@ export interface TryOptions {
   readonly step?: number;
   /** ms; default: as long as it takes. */
   readonly limitMs?: number;
+  /** ms that one run may take; default: {@link RUN_LIMIT_MS}. */
+  readonly runLimitMs?: number;
   /** Ends it after the run that it is in. */
   readonly signal?: AbortSignal;
+  /** Hears of each run before it begins. */
+  readonly onRun?: (seed: number) => void;
 }
 
-/** Runs a row for as many seeds as told, one after the other, or until its time is up. */
+/**
+ * Runs a row for as many seeds as told, one after the other, or until its time is up. A run that throws is a violation like
+ * any other; so is one that does not end, and none is begun after it: it may be at work still.
+ */
 export async function tryRow(
   row: Row,
   runs: number,
-  { firstSeed = 1, step = 1, limitMs = Number.POSITIVE_INFINITY, signal }: TryOptions = {},
+  {
+    firstSeed = 1,
+    step = 1,
+    limitMs = Number.POSITIVE_INFINITY,
+    runLimitMs = RUN_LIMIT_MS,
+    signal,
+    onRun,
+  }: TryOptions = {},
 ): Promise<Finding> {
   const counts: Record<string, number> = {};
   const most: Record<string, number> = {};
@@ -75,22 +101,64 @@ export async function tryRow(
   const isOver = (): boolean => signal?.aborted === true || performance.now() - startedAt >= limitMs;
   const open = await row.open();
   let done = 0;
+  let hangs = false;
   try {
-    while (done < runs && violations.length < ENOUGH && !isOver()) {
+    while (!hangs && done < runs && violations.length < ENOUGH && !isOver()) {
       const seed = firstSeed + step * done++;
-      const trial = await open.run(seed);
-      for (const [name, count] of Object.entries(trial.counts)) counts[name] = (counts[name] ?? 0) + count;
-      for (const [name, value] of Object.entries(trial.most ?? {}))
+      onRun?.(seed);
+      const trial = await runOnce(open, seed, runLimitMs);
+      hangs = trial === null;
+      const { violations: found, ...figures } = trial ?? hanging(runLimitMs);
+      for (const [name, count] of Object.entries(figures.counts)) counts[name] = (counts[name] ?? 0) + count;
+      for (const [name, value] of Object.entries(figures.most ?? {}))
         most[name] = Math.max(most[name] ?? 0, value);
-      for (const [name, values] of Object.entries(trial.samples ?? {}))
+      for (const [name, values] of Object.entries(figures.samples ?? {}))
         (samples[name] ??= []).push(...values);
-      violations.push(...trial.violations.map((what) => `${row.name}, seed ${seed}: ${what}`));
+      violations.push(...found.map((what) => violationOf(row.name, seed, what)));
     }
   } finally {
-    await open.close();
+    await (hangs ? within(open.close(), CLOSE_LIMIT_MS) : open.close());
   }
   const seconds = (performance.now() - startedAt) / 1000;
   return { row, runs: done, counts, most, samples, seconds, violations: violations.slice(0, ENOUGH) };
+}
+
+/** `poison, seed 3: …`: the row and seed to make it again. */
+export function violationOf(row: string, seed: number, what: string): string {
+  return `${row}, seed ${seed}: ${what}`;
+}
+
+/** @returns null: it has not ended in time */
+async function runOnce(open: OpenRow, seed: number, limitMs: number): Promise<Trial | null> {
+  try {
+    return await within(open.run(seed), limitMs);
+  } catch (error) {
+    return { counts: {}, violations: [`ends with ${described(error)}`] };
+  }
+}
+
+const hanging = (limitMs: number): Trial => ({
+  counts: {},
+  violations: [`has not ended after ${limitMs / 1000} s`],
+});
+
+async function within<Value>(work: Promise<Value>, limitMs: number): Promise<Value | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, limitMs, null);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** `RangeError: the message (at where it was thrown)` */
+function described(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [where] = error.stack?.match(/^ +at .+$/m) ?? [];
+  return `${error.name}: ${error.message}${where === undefined ? '' : ` (${where.trim()})`}`;
 }
 
 /** What was tried at the same time, or earlier and later, as one. */

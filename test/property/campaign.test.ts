@@ -3,18 +3,24 @@ import { MEMORY_ROWS } from '../campaign/rows.ts';
 import { trySchedule } from '../campaign/rows/any-schedule.ts';
 import { runDecisions } from '../campaign/decision-run.ts';
 import { decisionShop } from '../campaign/decision-shop.ts';
+import { WRONG_BESIDE_HOT } from '../campaign/wrong-beside-hot.ts';
 import { WRONG_DECIDERS } from '../campaign/wrong-deciders.ts';
+import { tryHotSubject } from '../campaign/rows/hot-subject.ts';
 import { tryMemberships } from '../campaign/rows/memberships.ts';
 import { WRONG_ANNOUNCING } from '../campaign/wrong-announcing.ts';
 import { tryErasing } from '../campaign/rows/erasing.ts';
 import { WRONG_ERASINGS } from '../campaign/wrong-erasings.ts';
 import { WRONG_FOLDS } from '../campaign/wrong-folds.ts';
 
+/** Less than a test may take, so that a run that hangs names its seed. */
+const RUN_LIMIT_MS = 50_000;
+
 test.each(MEMORY_ROWS)('$name: $holds', async (row) => {
-  const finding = await tryRow(row, row.runs.short);
+  const finding = await tryRow(row, row.runs.short, { runLimitMs: RUN_LIMIT_MS });
   process.stderr.write(`campaign, ${row.name}: ${figuresOf(finding)}\n`);
 
   expect(finding.violations).toEqual([]);
+  if (row.aim !== undefined) expect(Object.keys(finding.counts)).toContain(row.aim.of);
 });
 
 const MOST_SEEDS = 1_000;
@@ -65,5 +71,19 @@ describe('of memberships, it finds out', () => {
     }
 
     expect(found).toHaveLength(1);
+  });
+});
+
+describe('of a hot subject, it finds out', () => {
+  test.each(WRONG_BESIDE_HOT)('$name', async ({ fold }) => {
+    const { violations } = await tryHotSubject(1, { fold, hotEvents: 2_000 });
+
+    expect(violations).not.toEqual([]);
+  });
+
+  test('nothing in the fold that ships', async () => {
+    const { violations } = await tryHotSubject(1, { hotEvents: 2_000 });
+
+    expect(violations).toEqual([]);
   });
 });

@@ -2,11 +2,20 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keepFigures, NOTHING_YET, readEarlier } from '../campaign/earlier-figures.ts';
-import { tryInParts } from '../campaign/parts.ts';
+import { dies, loops, throws, waits } from '../campaign/failing-rows.ts';
+import { tryInParts, type PartsOptions } from '../campaign/parts.ts';
 import { figuresOf, together, tryRow, type Row } from '../campaign/row.ts';
 import { anySchedule } from '../campaign/rows/any-schedule.ts';
 
 const NO_LIMIT = Number.POSITIVE_INFINITY;
+const FAILING: PartsOptions = {
+  jobs: 2,
+  firstSeed: 1,
+  limitMs: NO_LIMIT,
+  runLimitMs: 200,
+  silenceMs: 10_000,
+  rows: new URL('../campaign/failing-rows.ts', import.meta.url),
+};
 
 describe('a campaign in parts', () => {
   test('tries the seeds that one process would, each once', async () => {
@@ -30,8 +39,33 @@ describe('a campaign in parts', () => {
     const nowhere: Row = { ...anySchedule, name: 'nowhere' };
 
     await expect(tryInParts(nowhere, 1, { jobs: 1, firstSeed: 1, limitMs: NO_LIMIT })).rejects.toThrow(
-      'a part of “nowhere” ended with 1 and told nothing',
+      'a part of “nowhere” ended with 1 before its first run',
     );
+  });
+
+  test.each([
+    {
+      row: throws,
+      violation: /^throws, seed 3: ends with RangeError: the shard is blocked \(at .*failing-rows/,
+    },
+    { row: waits, violation: /^waits for ever, seed 3: has not ended after 0.2 s$/ },
+    { row: loops, violation: /^loops for ever, seed 3: its process said nothing for 10 s and was killed$/ },
+    { row: dies, violation: /^dies, seed 3: its process ended with SIGKILL$/ },
+  ])('of which a run $row.name names its seed, and the others stand', async ({ row, violation }) => {
+    const { violations, counts, lastSeed } = await tryInParts(row, 6, FAILING);
+
+    expect(violations).toEqual([expect.stringMatching(violation)]);
+    // Seeds 2, 4 and 6 were the other process's.
+    expect(counts.runs).toBeGreaterThanOrEqual(3);
+    expect(lastSeed).toBe(6);
+  });
+
+  test('goes on after a run that throws, and ends after one that does not end', async () => {
+    const thrown = await tryRow(throws, 5);
+    const hung = await tryRow(waits, 5, { runLimitMs: 20 });
+
+    expect(thrown).toMatchObject({ runs: 5, counts: { runs: 4 } });
+    expect(hung).toMatchObject({ runs: 3, counts: { runs: 2 } });
   });
 
   test('begins anew where something was wrong', async () => {

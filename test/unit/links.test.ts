@@ -222,6 +222,12 @@ describe('through collector and fold', () => {
     properties: { products: [] },
     ...change,
   });
+  const parting = (anonymousId: string) => ({
+    type: 'track',
+    event: 'Device Unlinked',
+    userId: 'ann',
+    anonymousId,
+  });
   const itemsOf = (stage: ReturnType<typeof memoryStage>, key: string) =>
     stage.store
       .items()
@@ -315,6 +321,19 @@ describe('through collector and fold', () => {
     );
     await stage.learn(visits);
     expect(itemsOf(stage, USER).filter((item) => item.startsWith('link#'))).toHaveLength(100);
+  });
+
+  test('devices that are only taken away count among the hundred, and what was linked can still be taken away', async () => {
+    const stage = memoryStage();
+    const linked = Array.from({ length: 60 }, (_, index) =>
+      visit({ userId: 'ann', anonymousId: `linked ${index}` }),
+    );
+    const partings = Array.from({ length: 120 }, (_, index) => parting(`never seen ${index}`));
+    await stage.learn([...linked, ...partings, parting('linked 7')]);
+
+    expect(itemsOf(stage, USER).filter((item) => item.startsWith('link#'))).toHaveLength(100);
+    const { links } = (await stage.profile('u:ann')).body as { readonly links: readonly unknown[] };
+    expect(links).toHaveLength(59);
   });
 });
 

@@ -30,6 +30,7 @@ export const anySchedule: Row = pureRow({
   input:
     'simulator: throw, time-out, crash before and after each write, answers lost and late, any batch split',
   holds: 'per-subject order kept, each effect once: violations 0',
+  aim: { atLeast: 1_000_000, of: 'schedules' },
   runs: { short: 1_000, long: 1_000_000 },
   run: (seed) => trySchedule(seed, {}),
 });

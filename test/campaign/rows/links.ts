@@ -16,6 +16,7 @@ export const linksRow: Row = pureRow({
   input:
     'sign in, share, leave for another device, unlink, buy, erase, come back, interleaved over lanes and shards, with the faults of “any schedule”',
   holds: 'confluent; unlinking restores; two users are never joined; erased stays erased: counterexamples 0',
+  aim: { atLeast: 100_000, of: 'schedules' },
   runs: { short: 300, long: 100_000 },
   run: (seed) => (seed % 2 === 0 ? tryErasing(seed) : tryLinks(seed)),
 });

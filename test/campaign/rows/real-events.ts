@@ -27,6 +27,7 @@ export const realEventsRow: Row = {
   name: 'real events',
   input: '100k real events, 20 % duplicated within the window, 30 % of store replies dropped after apply',
   holds: 'facets ≠ model fold: 0',
+  aim: { atLeast: 100_000, of: 'events' },
   runs: { short: 1, long: 50 },
   open() {
     const files = realEvents();

@@ -34,6 +34,7 @@ export const volume: Row = pureRow({
   name: 'volume',
   input: '10M simulated events through fold and model store, one in five a repetition',
   holds: 'wrong facts, against counts kept while the events were made up: 0',
+  aim: { atLeast: 10_000_000, of: 'events' },
   runs: { short: 1, long: 500 },
   async run(seed): Promise<Trial> {
     const random = seededRandom(seed);

@@ -41,6 +41,7 @@ export const wireFold: Row = {
   input:
     'DynamoDB’s protocol behind a proxy: slow, refused, reset, applied with the reply dropped or cut, 500, 400, throttled, UnprocessedKeys, hung; and invocations that end at any call',
   holds: 'each effect once: violations 0',
+  aim: { atLeast: 10_000, of: 'schedules' },
   runs: { short: 15, long: 10_000 },
   async open() {
     const tables = await dynaliteTables();
