@@ -15,7 +15,7 @@ import { type Random, seededRandom } from '../bench/ranking/seeded-random.ts';
 import { NOW } from '../memory-stage.ts';
 import type { BatchPolicy } from '../../local/batch-rules.ts';
 import { deliverStream } from './event-source.ts';
-import { differences, facetStates, statesOf } from './model-fold.ts';
+import { differences, facetStates, modelFacets, statesOf } from './model-fold.ts';
 import { startInvocation } from './invocation.ts';
 import { type ShopOptions, type ShopRecords, someRecords } from './shop-events.ts';
 import { streamModel, type StreamModel } from './stream-model.ts';
@@ -43,6 +43,11 @@ export interface ScheduleOptions {
   readonly reshards?: number;
   /** What goes on beside the folds, and is begun anew when it fails or its invocation ends: somebody is erased. */
   readonly erasing?: (ports: ErasePorts) => Promise<unknown>;
+  /**
+   * Whether facets must also be what an independent model makes of the records, which notices what the fold loses however quiet
+   * it is. Default: unless somebody is erased, or it is folded into a store with something in it.
+   */
+  readonly isModelled?: boolean;
   /** The most records in a batch. */
   readonly batchSize?: number;
 }
@@ -61,6 +66,7 @@ const ODDS: Odds = {
   'crash before': 0.04,
   'crash after': 0.05,
   late: 0.03,
+  'crash late': 0.02,
 };
 export const LANES: readonly Lane[] = ['critical', 'bulk'];
 /** As shipped, in a world in which nothing grows old. */
@@ -158,6 +164,8 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
   const shown = options.erasing === undefined ? facts : facetStates;
   const quiet = await quietPass(streams, expected, { announcing, before: tombstonesOf(store.items()) });
   violations.push(...differences(shown(quiet.store.items()), shown(store.items())));
+  const { isModelled = options.erasing === undefined && options.store === undefined } = options;
+  if (isModelled) violations.push(...differences(modelFacets(records), facetStates(store.items())));
   const poison = (of: typeof quarantine): string =>
     of
       .entries()
