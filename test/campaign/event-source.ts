@@ -1,5 +1,5 @@
 import { type BatchPolicy, judge, laneOf, splitExpired, type Work } from '../../local/batch-rules.ts';
-import type { Random } from '../bench/ranking/seeded-random.ts';
+import { ownRandom, type Random } from '../bench/ranking/seeded-random.ts';
 import type { Shard, StreamModel, StreamRecord } from './stream-model.ts';
 
 export interface EventSourceOptions {
@@ -34,10 +34,12 @@ export async function deliverStream(options: EventSourceOptions): Promise<void> 
   const reads = new Map<string, Promise<void>>();
   // Children come after their parents in the list.
   for (const shard of options.stream.shards) {
+    // Whoever reads faster must not change what others draw.
+    const random = ownRandom(options.random);
     const parents = shard.parents.map((id) => reads.get(id) ?? Promise.resolve());
     reads.set(
       shard.id,
-      Promise.all(parents).then(() => readShard(shard, options)),
+      Promise.all(parents).then(() => readShard(shard, { ...options, random })),
     );
   }
   await Promise.all(reads.values());
@@ -47,7 +49,9 @@ async function readShard(shard: Shard, options: EventSourceOptions): Promise<voi
   const lanes = Array.from({ length: options.parallelization }, (_, lane) =>
     shard.records.filter(({ partitionKey }) => laneOf(partitionKey, options.parallelization) === lane),
   );
-  await Promise.all(lanes.map((records) => readLane(records, shard, options)));
+  await Promise.all(
+    lanes.map((records) => readLane(records, shard, { ...options, random: ownRandom(options.random) })),
+  );
 }
 
 async function readLane(

@@ -3,9 +3,11 @@ import type { Weather } from './weather.ts';
 
 /** One run of a function, which may end at any of its calls. */
 export interface Invocation {
-  /** A call as the weather will have it. */
-  call<Reply>(apply: () => Promise<Reply>, unavailable: () => Error): Promise<Reply>;
-  /** What the function answered; undefined: it ended before it could. */
+  /** A call as the weather will have it. @param name what is called, and with what */
+  call<Reply>(name: string, apply: () => Promise<Reply>, unavailable: () => Error): Promise<Reply>;
+  /** Lambda's time is not up yet. */
+  hasTime(): boolean;
+  /** What the function answered, after which it does nothing more; undefined: it ended before it could. */
   outcome<Reply>(answer: Promise<Reply>): Promise<Reply | undefined>;
 }
 
@@ -16,6 +18,7 @@ const never = (): Promise<never> => new Promise(() => undefined);
 export function startInvocation(turns: Turns, weather: Weather, later: Promise<unknown>[]): Invocation {
   let end: (value: undefined) => void = () => undefined;
   const ended = new Promise<undefined>((resolve) => (end = resolve));
+  let checksLeft = weather.timeChecks();
   let isOver = false;
   const crash = (): Promise<never> => {
     isOver = true;
@@ -27,11 +30,11 @@ export function startInvocation(turns: Turns, weather: Weather, later: Promise<u
     await apply();
   };
   return {
-    async call(apply, unavailable) {
+    async call(name, apply, unavailable) {
       await turns.take();
       // What an invocation that has ended still had in mind, nobody does.
       if (isOver) return never();
-      switch (weather.next()) {
+      switch (weather.next(name)) {
         case 'well':
           return apply();
         case 'before':
@@ -39,16 +42,26 @@ export function startInvocation(turns: Turns, weather: Weather, later: Promise<u
         case 'lost':
           await apply();
           throw unavailable();
+        case 'late':
+          later.push(applyLate(apply));
+          throw unavailable();
         case 'crash before':
           return crash();
         case 'crash after':
           await apply();
           return crash();
-        case 'late':
+        case 'crash late':
           later.push(applyLate(apply));
           return crash();
       }
     },
-    outcome: (answer) => Promise.race([answer, ended]),
+    hasTime: () => checksLeft-- > 0,
+    async outcome(answer) {
+      try {
+        return await Promise.race([answer, ended]);
+      } finally {
+        isOver = true;
+      }
+    },
   };
 }

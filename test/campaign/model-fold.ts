@@ -39,6 +39,11 @@ export function modelFold(lane: Lane, records: readonly Kept[]): States {
   );
 }
 
+/** What the facets of both lanes should be. */
+export function modelFacets(records: Readonly<Record<Lane, readonly Kept[]>>): States {
+  return new Map([...modelFold('critical', records.critical), ...modelFold('bulk', records.bulk)]);
+}
+
 /**
  * What items hold, word for word, but for orders: which of them lie in pages depends on how batches were cut. Of those it is
  * what readers see, who read no page, and every entry wherever it lies. An item without any state is as if it were not there: poison
@@ -68,9 +73,9 @@ function ordersText(items: readonly StoredItem[]): string {
   return JSON.stringify({ ...shown, spent: sorted([...spent]), refunded: sorted([...refunded]), entries });
 }
 
-/** What a store holds, but for links and copies, which belong to two subjects. */
+/** What a store holds, but for links and copies, which belong to two subjects, and for who is known to be in which segment. */
 export function facetStates(items: readonly StoredItem[]): States {
-  return statesOf(items.filter(({ item }) => !item.startsWith('link') && !item.startsWith('device#')));
+  return statesOf(items.filter(({ item }) => !/^(link|device#|membership$)/.test(item)));
 }
 
 /** One sentence for each item that is not what it should be. */

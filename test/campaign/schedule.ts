@@ -15,7 +15,7 @@ import { type Random, seededRandom } from '../bench/ranking/seeded-random.ts';
 import { NOW } from '../memory-stage.ts';
 import type { BatchPolicy } from '../../local/batch-rules.ts';
 import { deliverStream } from './event-source.ts';
-import { differences, facetStates, inAnyOrder, statesOf } from './model-fold.ts';
+import { differences, facetStates, inAnyOrder, modelFacets, statesOf } from './model-fold.ts';
 import { startInvocation } from './invocation.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import type { LogRecord } from '../../shared/ports/event-log.ts';
@@ -50,6 +50,11 @@ export interface ScheduleOptions {
   readonly reshards?: number;
   /** What goes on beside the folds, and is begun anew when it fails or its invocation ends: somebody is erased. */
   readonly erasing?: (ports: ErasePorts) => Promise<unknown>;
+  /**
+   * Whether facets must also be what an independent model makes of the records, which notices what the fold loses however quiet
+   * it is. Default: unless somebody is erased, or it is folded into a store with something in it.
+   */
+  readonly isModelled?: boolean;
   /** The most records in a batch. */
   readonly batchSize?: number;
 }
@@ -68,6 +73,7 @@ const ODDS: Odds = {
   'crash before': 0.04,
   'crash after': 0.05,
   late: 0.03,
+  'crash late': 0.02,
 };
 /** How often each reader of two lives that overlap begins anew. */
 const REWINDS = 3;
@@ -180,6 +186,10 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
   const shown = isOverlapping ? factsInAnyOrder : options.erasing === undefined ? facts : facetStates;
   const quiet = await quietPass(streams, expected, { announcing, before: tombstonesOf(store.items()) });
   violations.push(...differences(shown(quiet.store.items()), shown(store.items())));
+  // Of two lives at once the model knows one order of many.
+  const { isModelled = options.erasing === undefined && options.store === undefined && !isOverlapping } =
+    options;
+  if (isModelled) violations.push(...differences(modelFacets(records), facetStates(store.items())));
   const poison = (of: typeof quarantine): string =>
     of
       .entries()

@@ -8,7 +8,7 @@ import type { Lane } from '../../shared/domain/stream-event.ts';
 import type { WindowPlan } from '../../shared/domain/segments/window.ts';
 import { incarnationOf } from '../../shared/domain/watermark.ts';
 import { type Announcements, AnnouncementsUnavailable } from '../../shared/ports/announcements.ts';
-import { type ProfileStore, StoreUnavailable } from '../../shared/ports/profile-store.ts';
+import { type ItemRef, type ProfileStore, StoreUnavailable } from '../../shared/ports/profile-store.ts';
 import type { Suppressions } from '../../shared/ports/suppressions.ts';
 import { type Quarantine, QuarantineUnavailable } from '../../shared/ports/quarantine.ts';
 import { STREAM_RETENTION_MS } from '../memory-stage.ts';
@@ -27,6 +27,8 @@ export interface Batch {
   /** Default: what is put down there is not looked at. */
   readonly suppressions?: Suppressions;
   readonly now: () => number;
+  /** Lambda's time is not up yet. Default: it never is. */
+  readonly hasTime?: () => boolean;
   readonly foldSubject?: typeof foldSubject;
   /** What is kept of events. Default: what the shipped segments look back at. */
   readonly windows?: WindowPlan;
@@ -47,6 +49,7 @@ export const SHIPPED: FoldUnderTest = ({
   quarantine,
   suppressions = memorySuppressions(),
   now,
+  hasTime = () => true,
   foldSubject: fold,
   announcing,
   windows = (announcing?.segments ?? SEGMENTS).windows,
@@ -54,7 +57,7 @@ export const SHIPPED: FoldUnderTest = ({
   foldBatch(
     records.map((record) => ({ ...record, shardId: shard.id })),
     incarnationOf(stream),
-    () => true,
+    hasTime,
     {
       lane,
       store,
@@ -75,6 +78,7 @@ export function troubledAnnouncements(announcements: Announcements, { call }: In
   return {
     announce: (key, crossings) =>
       call(
+        `announce ${key} ${crossings.length}`,
         () => announcements.announce(key, crossings),
         () => new AnnouncementsUnavailable('told to fail'),
       ),
@@ -85,27 +89,31 @@ export function troubledAnnouncements(announcements: Announcements, { call }: In
 export function troubledPorts(
   store: ProfileStore,
   quarantine: Quarantine,
-  { call }: Invocation,
+  { call, hasTime }: Invocation,
   suppressions: Suppressions = memorySuppressions(),
 ): {
   readonly store: ProfileStore;
   readonly quarantine: Quarantine;
   readonly suppressions: Suppressions;
+  readonly hasTime: () => boolean;
 } {
+  const namesOf = (refs: readonly ItemRef[]): string => refs.map(({ key, item }) => `${key} ${item}`).join();
   const away = (): Error => new StoreUnavailable('told to fail');
   return {
     store: {
-      read: (refs) => call(() => store.read(refs), away),
-      query: (key, options) => call(() => store.query(key, options), away),
-      write: (item) => call(() => store.write(item), away),
+      read: (refs) => call(`read ${namesOf(refs)}`, () => store.read(refs), away),
+      query: (key, options) => call(`query ${key}`, () => store.query(key, options), away),
+      write: (item) => call(`write ${item.key} ${item.item}`, () => store.write(item), away),
     },
-    suppressions: { record: (entry) => call(() => suppressions.record(entry), away) },
+    suppressions: { record: (entry) => call('suppress', () => suppressions.record(entry), away) },
     quarantine: {
       keep: (entries) =>
         call(
+          `keep ${entries.map(({ id }) => id).join()}`,
           () => quarantine.keep(entries),
           () => new QuarantineUnavailable('told to fail'),
         ),
     },
+    hasTime,
   };
 }

@@ -28,9 +28,3 @@ export function seededTurns(random: Random): Turns {
     },
   };
 }
-
-/** Nobody waits: what is on the wire takes its time anyway. */
-export const FREE: Turns = {
-  take: () => Promise.resolve(),
-  giveUntil: async (all) => void (await Promise.all(all)),
-};

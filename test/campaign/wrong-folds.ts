@@ -34,6 +34,18 @@ const skipsPastAFailure: FoldUnderTest = async (batch) => {
   return null;
 };
 
+/** What there was no time for is not told of. */
+const skipsWhatItHadNoTimeFor: FoldUnderTest = async (batch) => {
+  let isOutOfTime = false;
+  const hasTime = (): boolean => {
+    const has = batch.hasTime?.() ?? true;
+    isOutOfTime ||= !has;
+    return has;
+  };
+  const failed = await SHIPPED({ ...batch, hasTime });
+  return isOutOfTime ? null : failed;
+};
+
 /** Sequence numbers are kept as numbers, which have 53 bits for 56 digits. */
 const comparesAsNumbers = withStore((store) => ({
   ...store,
@@ -106,12 +118,20 @@ export const WRONG_FOLDS: readonly WrongFold[] = [
   },
   { name: 'a mark that is made before the write', fold: marksBeforeItWrites },
   { name: 'going on past a failure', fold: skipsPastAFailure },
-  { name: 'a bare ADD', fold: bareAdd, expected: bareAdd },
+  // Nothing fails: time alone is short.
+  { name: 'skipping what there was no time for', fold: skipsWhatItHadNoTimeFor, schedule: { odds: {} } },
+  { name: 'a bare ADD', fold: bareAdd, expected: bareAdd, schedule: { isModelled: false } },
   { name: 'sequence numbers compared as numbers', fold: comparesAsNumbers },
   { name: 'an incarnation that is forgotten', fold: forgetsTheIncarnation, schedule: { lives: 2 } },
   {
     name: 'one life of a stream remembered, when two overlap',
     fold: remembersOneLife,
     schedule: { ...LONGER_THAN_A_RING, lives: 2, isOverlapping: true },
+  },
+  {
+    name: 'losing the same events in a quiet pass',
+    fold: forgetsTheIncarnation,
+    expected: forgetsTheIncarnation,
+    schedule: { lives: 2, odds: {} },
   },
 ];

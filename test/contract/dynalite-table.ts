@@ -8,6 +8,8 @@ type StartDynalite = (options: { createTableMs: number; deleteTableMs: number })
 const dynalite = createRequire(import.meta.url)('dynalite') as StartDynalite;
 
 export interface DynaliteTables extends Emulator {
+  /** Answers the protocol of whatever is given to it as a request, be it by a socket or not. */
+  readonly server: Server;
   readonly client: DynamoDBClient;
   /** Makes an empty table with our keys and gives its name. */
   createTable(): Promise<string>;
@@ -15,7 +17,8 @@ export interface DynaliteTables extends Emulator {
 
 /** DynamoDB's wire protocol in this process, on a free port. */
 export async function dynaliteTables(): Promise<DynaliteTables> {
-  const emulator = await listen(dynalite({ createTableMs: 0, deleteTableMs: 0 }));
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
+  const emulator = await listen(server);
   const client = dynamodbClient({
     endpoint: emulator.endpoint,
     region: 'local',
@@ -24,6 +27,7 @@ export async function dynaliteTables(): Promise<DynaliteTables> {
   let tables = 0;
   return {
     endpoint: emulator.endpoint,
+    server,
     client,
     async createTable() {
       const TableName = `profiles-${++tables}`;

@@ -21,6 +21,8 @@ const kinesalite = createRequire(import.meta.url)('kinesalite') as StartKinesali
 const MIDDLE_HASH = (2n ** 127n).toString();
 
 export interface KinesaliteStreams extends Emulator {
+  /** Answers the protocol of whatever is given to it as a request, be it by a socket or not. */
+  readonly server: Server;
   readonly client: KinesisClient;
   /** Makes an empty stream and gives its name. */
   createStream(shards?: number): Promise<string>;
@@ -32,9 +34,8 @@ export interface KinesaliteStreams extends Emulator {
 
 /** Kinesis' wire protocol in this process, on a free port. */
 export async function kinesaliteStreams(): Promise<KinesaliteStreams> {
-  const emulator = await listen(
-    kinesalite({ createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0, shardLimit: 1_000 }),
-  );
+  const server = kinesalite({ createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0, shardLimit: 1_000 });
+  const emulator = await listen(server);
   const client = kinesisClient({
     endpoint: emulator.endpoint,
     region: 'us-east-1',
@@ -54,6 +55,7 @@ export async function kinesaliteStreams(): Promise<KinesaliteStreams> {
 
   return {
     endpoint: emulator.endpoint,
+    server,
     client,
     async createStream(shards = 1) {
       created += 1;

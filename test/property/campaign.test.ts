@@ -63,10 +63,10 @@ describe('the campaign of decisions finds out', () => {
 });
 
 describe('of memberships, it finds out', () => {
-  test.each(WRONG_ANNOUNCING)('$name', async ({ fold }) => {
+  test.each(WRONG_ANNOUNCING)('$name', async ({ fold, schedule }) => {
     const found: number[] = [];
     for (let seed = 1; seed <= MOST_SEEDS && found.length === 0; seed++) {
-      const { violations } = await tryMemberships(seed, { fold: fold() });
+      const { violations } = await tryMemberships(seed, { ...schedule, fold: fold() });
       if (violations.length > 0) found.push(seed);
     }
 

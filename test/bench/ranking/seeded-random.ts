@@ -12,6 +12,11 @@ export function seededRandom(seed: number): Random {
   };
 }
 
+/** A chance of its own for somebody who draws at the same time as others. */
+export function ownRandom(random: Random): Random {
+  return seededRandom(Math.floor(random() * 2 ** 32));
+}
+
 /** Draws one name; probabilities sum up to 1. */
 export function draw(probabilities: ReadonlyMap<string, number>, random: Random): string {
   let left = random();

@@ -28,7 +28,7 @@ export async function trySchedule(seed: number, options: ScheduleOptions): Promi
 export const anySchedule: Row = pureRow({
   name: 'any schedule',
   input:
-    'simulator: throw, time-out, crash before and after each write, answers lost and late, any batch split',
+    'simulator: throw, time-out, crash before and after each write, answers lost, calls applied late, time that runs out, any batch split',
   holds: 'per-subject order kept, each effect once: violations 0',
   aim: { atLeast: 1_000_000, of: 'schedules' },
   runs: { short: 1_000, long: 1_000_000 },

@@ -10,7 +10,7 @@ import { seededRandom, type Random } from '../../bench/ranking/seeded-random.ts'
 import { realEvents } from '../../bench/real-events.ts';
 import { NOW } from '../../memory-stage.ts';
 import { startInvocation } from '../invocation.ts';
-import { differences, facetStates, modelFold, type States } from '../model-fold.ts';
+import { differences, facetStates, modelFacets } from '../model-fold.ts';
 import type { Row, Trial } from '../row.ts';
 import { deliverQuietly } from '../quiet-stream.ts';
 import { streamModel } from '../stream-model.ts';
@@ -47,10 +47,7 @@ export const realEventsRow: Row = {
           counts.invocations += done.invocations;
           counts['replies lost'] += done.lost;
         }
-        const wanted: States = new Map([
-          ...modelFold('critical', lanes.critical),
-          ...modelFold('bulk', lanes.bulk),
-        ]);
+        const wanted = modelFacets(lanes);
         const found = facetStates(store.items());
         return { counts: { ...counts, facets: wanted.size }, violations: differences(wanted, found) };
       },
@@ -81,7 +78,11 @@ async function foldLosingReplies(
   const quarantine = memoryQuarantine();
   const turns = seededTurns(random);
   let lost = 0;
-  const weather: Weather = { next: () => (random() < LOST ? (lost++, 'lost') : 'well'), lateness: () => 1 };
+  const weather: Weather = {
+    next: () => (random() < LOST ? (lost++, 'lost') : 'well'),
+    lateness: () => 1,
+    timeChecks: () => Number.POSITIVE_INFINITY,
+  };
   const fold: FoldUnderTest = (batch) =>
     SHIPPED({ ...batch, ...troubledPorts(store, quarantine, startInvocation(turns, weather, [])) });
   const delivered = deliverQuietly({ lane, stream, store, quarantine, random, fold });

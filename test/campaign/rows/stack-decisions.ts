@@ -19,7 +19,7 @@ const TROUBLES = [
   'throttled',
   'turned away',
   'missing table',
-  'refused',
+  'closed',
   'reset',
   'truncated',
 ] as const satisfies readonly WireFate[];
@@ -37,12 +37,12 @@ const DOORS: Doors = {
 export const stackDecisions: Row = {
   name: 'decisions, on the local stack',
   input:
-    'the synthesized stack over HTTP, its DynamoDB behind the proxy: hung, dripping, slow, 500, throttled, 400, missing table, refused, reset, cut, each alone and mixed, and fair weather between',
+    'the synthesized stack over HTTP, its DynamoDB behind the proxy: hung, dripping, slow, 500, throttled, 400, missing table, closed, reset, cut, each alone and mixed, and fair weather between',
   holds: 'every answer valid: 200, its lists, its guardrails, nothing of who refused: violations 0',
   runs: { short: 2, long: 60 },
   async open() {
     const tables = await dynaliteTables();
-    const proxy = await wireProxy(tables.endpoint);
+    const proxy = await wireProxy(tables.server);
     const stack = await startLocalStack({ AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint });
     const close = async (): Promise<void> => {
       proxy.plan(Math.random, {});
