@@ -15,6 +15,7 @@ import {
   forgetFirstUser,
   isClaimPlace,
   isErasedLink,
+  isLinkSince,
   linkedDeviceOf,
   ownerOf,
   placeOfDevice,
@@ -89,18 +90,6 @@ export async function eraseTie(
   let items = 0;
   for (const place of placesAtUser(user, device)) items += await entombAll([place], erasedAt, ports);
   return items;
-}
-
-/** Whether {@link eraseTie} came to its end before, as of a time (ms) or a later one. */
-export async function isTieErased(
-  user: string,
-  device: string,
-  at: number,
-  { store, clock }: ErasePorts,
-): Promise<boolean> {
-  const place = placeOfDevice(user, device);
-  const [side] = await store.read([place]);
-  return side !== undefined && entomb(place, side, at, clock.now()) === null;
 }
 
 /**
@@ -182,14 +171,14 @@ interface DeviceFate {
 async function eraseDevice(side: StoredItem, erasedAt: number, ports: ErasePorts): Promise<DeviceFate> {
   const user = side.key;
   const device = deviceIn(side.item);
-  // Erased before, with all that it led to: it says as little as a parting does, and is none.
-  if (isErasedLink(side)) {
+  const link = linkedDeviceOf(side);
+  // Erased before, with all that it led to: it says as little as a parting does, and is none. Or all that it says is from since.
+  if (isErasedLink(side) || isLinkSince(side, erasedAt)) {
     await entombAll([placeOfDevice(user, device)], erasedAt, ports);
     return { items: 0, isOwn: false, isShared: false };
   }
   const [stored] = await ports.store.read([{ key: device, item: 'link' }]);
   const owner = stored && ownerOf(stored);
-  const link = linkedDeviceOf(side);
   const isOthers = owner !== undefined && (owner.isShared || owner.user !== user);
   const isShared = link !== undefined && (link.isShared || isOthers);
   const isOwn = link !== undefined && link.proof !== 'none' && !isShared;

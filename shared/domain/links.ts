@@ -177,6 +177,12 @@ export function isErasedLink(item: StoredItem): boolean {
   return p === 'none' && l === 0 && x > 0;
 }
 
+/** Whether a user's side of a link was first seen, or if it never was then taken away, after a time (ms). */
+export function isLinkSince(item: StoredItem, at: number): boolean {
+  const { f, x = 0 } = JSON.parse(item.state) as StoredDevice;
+  return (f > 0 ? f : x) > at;
+}
+
 /** The places where devices claim a user without proof. */
 export const CLAIM_PLACES: readonly ItemName[] = Array.from(
   { length: UNPROVEN_SLOTS },
