@@ -9,6 +9,8 @@ export interface Invocation {
   outcome<Reply>(answer: Promise<Reply>): Promise<Reply | undefined>;
 }
 
+/** By how much longer a slow call takes than a late one: a whole invocation of others fits in. */
+const SLOWNESS = 5;
 /** A new one each time: what waits for a promise stays in memory as long as the promise does. */
 const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -22,9 +24,9 @@ export function startInvocation(turns: Turns, weather: Weather, later: Promise<u
     end(undefined);
     return never();
   };
-  const applyLate = async (apply: () => Promise<unknown>): Promise<void> => {
-    for (let steps = weather.lateness(); steps > 0; steps--) await turns.take();
-    await apply();
+  const applyAfter = async <Reply>(steps: number, apply: () => Promise<Reply>): Promise<Reply> => {
+    for (let left = steps; left > 0; left--) await turns.take();
+    return apply();
   };
   return {
     async call(apply, unavailable) {
@@ -34,6 +36,8 @@ export function startInvocation(turns: Turns, weather: Weather, later: Promise<u
       switch (weather.next()) {
         case 'well':
           return apply();
+        case 'slow':
+          return applyAfter(SLOWNESS * weather.lateness(), apply);
         case 'before':
           throw unavailable();
         case 'lost':
@@ -45,7 +49,7 @@ export function startInvocation(turns: Turns, weather: Weather, later: Promise<u
           await apply();
           return crash();
         case 'late':
-          later.push(applyLate(apply));
+          later.push(applyAfter(weather.lateness(), apply));
           return crash();
       }
     },

@@ -4,16 +4,17 @@ import type { Random } from '../bench/ranking/seeded-random.ts';
  * What becomes of one call to a store.
  *
  * - `well`; `before`: refused, nothing is applied; `lost`: applied, and the answer is lost.
+ * - `slow`: it waits while others go on, then all is well.
  * - `crash before`, `crash after`: the invocation ends here, as by its time-out, and what called never hears of it.
  * - `late`: the invocation ends here, and its call, which is on the wire, is applied only later.
  */
-export type Fate = 'well' | 'before' | 'lost' | 'crash before' | 'crash after' | 'late';
+export type Fate = 'well' | 'slow' | 'before' | 'lost' | 'crash before' | 'crash after' | 'late';
 
 export type Odds = Readonly<Partial<Record<Exclude<Fate, 'well'>, number>>>;
 
 export interface Weather {
   next(): Fate;
-  /** How many steps of others a late call is late by. */
+  /** How many steps of others a slow or late call is late by. */
   lateness(): number;
 }
 
