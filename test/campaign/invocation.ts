@@ -11,6 +11,8 @@ export interface Invocation {
   outcome<Reply>(answer: Promise<Reply>): Promise<Reply | undefined>;
 }
 
+/** By how much longer a slow call takes than a late one: a whole invocation of others fits in. */
+const SLOWNESS = 5;
 /** A new one each time: what waits for a promise stays in memory as long as the promise does. */
 const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -25,9 +27,9 @@ export function startInvocation(turns: Turns, weather: Weather, later: Promise<u
     end(undefined);
     return never();
   };
-  const applyLate = async (apply: () => Promise<unknown>): Promise<void> => {
-    for (let steps = weather.lateness(); steps > 0; steps--) await turns.take();
-    await apply();
+  const applyAfter = async <Reply>(steps: number, apply: () => Promise<Reply>): Promise<Reply> => {
+    for (let left = steps; left > 0; left--) await turns.take();
+    return apply();
   };
   return {
     async call(name, apply, unavailable) {
@@ -37,13 +39,15 @@ export function startInvocation(turns: Turns, weather: Weather, later: Promise<u
       switch (weather.next(name)) {
         case 'well':
           return apply();
+        case 'slow':
+          return applyAfter(SLOWNESS * weather.lateness(), apply);
         case 'before':
           throw unavailable();
         case 'lost':
           await apply();
           throw unavailable();
         case 'late':
-          later.push(applyLate(apply));
+          later.push(applyAfter(weather.lateness(), apply));
           throw unavailable();
         case 'crash before':
           return crash();
@@ -51,7 +55,7 @@ export function startInvocation(turns: Turns, weather: Weather, later: Promise<u
           await apply();
           return crash();
         case 'crash late':
-          later.push(applyLate(apply));
+          later.push(applyAfter(weather.lateness(), apply));
           return crash();
       }
     },

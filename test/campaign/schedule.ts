@@ -3,19 +3,22 @@ import {
   memoryProfileStore,
   type MemoryProfileStore,
 } from '../../shared/adapters/memory/memory-profile-store.ts';
+import { manualClock, type ManualClock } from '../../shared/adapters/memory/manual-clock.ts';
 import { memoryAnnouncements } from '../../shared/adapters/memory/memory-announcements.ts';
 import { memorySuppressions } from '../../shared/adapters/memory/memory-suppressions.ts';
 import { memoryQuarantine } from '../../shared/adapters/memory/memory-quarantine.ts';
 import type { ErasePorts } from '../../shared/adapters/erase-subject.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import { StoreUnavailable } from '../../shared/ports/profile-store.ts';
+import type { Suppressions } from '../../shared/ports/suppressions.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
 import { compareSequences } from '../../shared/domain/watermark.ts';
 import { type Random, seededRandom } from '../bench/ranking/seeded-random.ts';
 import { NOW } from '../memory-stage.ts';
 import type { BatchPolicy } from '../../local/batch-rules.ts';
+import { arrivalsInOrder } from './arrivals.ts';
 import { deliverStream } from './event-source.ts';
-import { differences, facetStates, inAnyOrder, modelFacets, statesOf } from './model-fold.ts';
+import { differences, facetStates, inAnyOrder, modelFacets, statesOf, type States } from './model-fold.ts';
 import { startInvocation } from './invocation.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import type { LogRecord } from '../../shared/ports/event-log.ts';
@@ -37,6 +40,8 @@ export interface ScheduleOptions {
   readonly records?: ShopRecords;
   /** Where it is folded into. Default: a new one. */
   readonly store?: MemoryProfileStore;
+  /** Where it is put down who was erased. Default: a new one. */
+  readonly suppressions?: Suppressions;
   /** Whom memberships are announced to. Default: nobody. */
   readonly announcing?: Announcing;
   /** Streams that are made anew on the way: the next begins when the one before is drained, anywhere. */
@@ -48,15 +53,32 @@ export interface ScheduleOptions {
   readonly isOverlapping?: boolean;
   /** Splits and merges in each life. */
   readonly reshards?: number;
-  /** What goes on beside the folds, and is begun anew when it fails or its invocation ends: somebody is erased. */
-  readonly erasing?: (ports: ErasePorts) => Promise<unknown>;
   /**
    * Whether facets must also be what an independent model makes of the records, which notices what the fold loses however quiet
    * it is. Default: unless somebody is erased, or it is folded into a store with something in it.
    */
   readonly isModelled?: boolean;
+  /** What goes on beside the folds: of each list one after the other. */
+  readonly errands?: readonly (readonly Errand[])[];
+  /** Time that moves on, so that each record is handed over when it has come. Default: it stands still, and all are there. */
+  readonly passing?: {
+    readonly clock: ManualClock;
+    /** While so many invocations go on it stands still. */
+    readonly crowd: number;
+  };
+  /** ms; what came from then on is handed over when all errands are done. Default: nothing waits. */
+  readonly heldBackFrom?: number;
+  /** What is compared with a quiet pass. Default: all but memberships. */
+  readonly compared?: (items: readonly StoredItem[]) => States;
   /** The most records in a batch. */
   readonly batchSize?: number;
+}
+
+/** A call of a function, which is begun anew when it fails or its invocation ends: somebody is erased. */
+export interface Errand {
+  /** ms; when it is called */
+  readonly at: number;
+  run(ports: ErasePorts): Promise<unknown>;
 }
 
 export interface ScheduleResult {
@@ -79,6 +101,8 @@ const ODDS: Odds = {
 const REWINDS = 3;
 /** How many steps of others the first of them is ahead at most. */
 const MOST_AHEAD = 30;
+/** Tries after which an errand counts as one that never ends: all storms are over then. */
+const PATIENCE = 500;
 export const LANES: readonly Lane[] = ['critical', 'bulk'];
 /** As shipped, in a world in which nothing grows old. */
 export const KEEP_TRYING: BatchPolicy = {
@@ -98,7 +122,9 @@ export const KEEP_TRYING: BatchPolicy = {
 export async function runSchedule(seed: number, options: ScheduleOptions = {}): Promise<ScheduleResult> {
   const random = seededRandom(seed);
   const { fold = SHIPPED, expected = SHIPPED, odds = ODDS, storms = 400 } = options;
-  const { lives = 1, reshards = 0, batchSize = 120, announcing, isOverlapping = false } = options;
+  const { lives = 1, reshards = 0, batchSize = 120, announcing, errands = [] } = options;
+  const { isOverlapping = false, heldBackFrom = Number.POSITIVE_INFINITY } = options;
+  const { compared = isOverlapping ? factsInAnyOrder : facts } = options;
   const drawn = options.records ?? (await someRecords(seed, random, options.shop ?? { events: 40 }));
   const records = isOverlapping ? withoutRepetitions(drawn) : drawn;
   const streams = filledStreams(records, random, lives, reshards);
@@ -108,10 +134,13 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
   const violations = watchOrder(store);
   const turns = seededTurns(random);
   const weather = seededWeather(random, odds, 10 + Math.floor(random() * storms));
-  const suppressions = memorySuppressions();
   const later: Promise<unknown>[] = [];
   let invocations = 0;
   let crashes = 0;
+  const { suppressions = memorySuppressions(), passing } = options;
+  const clock = passing?.clock ?? manualClock(NOW);
+  let running = 0;
+  const arrivals = passing && arrivalsInOrder(clock, turns, () => running >= passing.crowd);
 
   const deliver = (name: Lane, stream: StreamModel): Promise<void> =>
     deliverStream({
@@ -121,9 +150,12 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
       ...(isOverlapping && { rewinds: REWINDS }),
       policy: KEEP_TRYING,
       random,
-      now: () => NOW,
+      now: clock.now,
       onDiscard: () => undefined,
       async invoke(batch, shard) {
+        const last = Math.max(...batch.map(({ arrivedAt }) => arrivedAt));
+        if (last >= heldBackFrom) await besides;
+        await arrivals?.until(last);
         invocations += 1;
         const invocation = startInvocation(turns, weather, later);
         const ports = troubledPorts(store, quarantine, invocation, suppressions);
@@ -131,8 +163,9 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
           lane: name,
           stream: stream.name,
           shard,
-          records: batch,
-          now: () => NOW,
+          // As if they came just now: to watch the fold of old ones takes longer than the fold.
+          records: batch.map((record) => ({ ...record, arrivedAt: clock.now() })),
+          now: clock.now,
           ...ports,
           ...(announcing && {
             announcing: {
@@ -141,7 +174,8 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
             },
           }),
         });
-        const failed = await invocation.outcome(folding);
+        running += 1;
+        const failed = await invocation.outcome(folding).finally(() => (running -= 1));
         if (failed === undefined) crashes += 1;
         return failed;
       },
@@ -158,15 +192,15 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
       for (const stream of others) await deliver(name, stream);
     } else for (const stream of streams[name]) await deliver(name, stream);
   };
-  const beside = async (): Promise<void> => {
-    const { erasing } = options;
-    if (erasing === undefined) return;
-    for (let wait = Math.floor(random() * 40); wait > 0; wait--) await turns.take();
-    for (let isDone: boolean | undefined = false; !isDone;) {
+  const errand = async ({ at, run }: Errand): Promise<void> => {
+    await arrivals?.until(at);
+    let isDone: boolean | undefined = false;
+    for (let tries = 1; !isDone; tries++) {
+      if (tries > PATIENCE) throw new Error('an errand does not come to its end');
       const invocation = startInvocation(turns, weather, later);
       const ports = troubledPorts(store, quarantine, invocation, suppressions);
       isDone = await invocation.outcome(
-        erasing({ ...ports, clock: { now: () => NOW } }).then(
+        run({ ...ports, clock }).then(
           () => true,
           (error: unknown) => {
             if (error instanceof StoreUnavailable) return false;
@@ -176,18 +210,23 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
       );
     }
   };
+  const besides = Promise.all(
+    errands.map(async (list) => {
+      for (const one of list) await errand(one);
+    }),
+  );
   try {
-    await turns.giveUntil([...LANES.map(lane), beside()]);
+    await turns.giveUntil([...LANES.map(lane), besides]);
+    arrivals?.end();
     await turns.giveUntil(later);
   } catch (error) {
     violations.push(error instanceof Error ? error.message : String(error));
   }
 
-  const shown = isOverlapping ? factsInAnyOrder : options.erasing === undefined ? facts : facetStates;
   const quiet = await quietPass(streams, expected, { announcing, before: tombstonesOf(store.items()) });
-  violations.push(...differences(shown(quiet.store.items()), shown(store.items())));
+  violations.push(...differences(compared(quiet.store.items()), compared(store.items())));
   // Of two lives at once the model knows one order of many.
-  const { isModelled = options.erasing === undefined && options.store === undefined && !isOverlapping } =
+  const { isModelled = options.errands === undefined && options.store === undefined && !isOverlapping } =
     options;
   if (isModelled) violations.push(...differences(modelFacets(records), facetStates(store.items())));
   const poison = (of: typeof quarantine): string =>
@@ -214,10 +253,10 @@ export function filledStreams(
       streamModel(`${lane}-${life}`, random, 1 + Math.floor(random() * 3)),
     );
     const all = records[lane];
-    for (const [index, { partitionKey, data }] of all.entries()) {
+    for (const [index, { partitionKey, data, arrivedAt = NOW }] of all.entries()) {
       const stream = streams[Math.floor((index * lives) / all.length)];
       if (random() < (reshards * lives) / Math.max(1, all.length)) stream?.reshard();
-      stream?.put(partitionKey, Buffer.from(data), NOW);
+      stream?.put(partitionKey, Buffer.from(data), arrivedAt);
     }
     return streams;
   };

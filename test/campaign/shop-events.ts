@@ -42,6 +42,30 @@ export const LINKING: Mix = new Map([
   ['view', 0.1],
 ]);
 
+/** What one person does on their own devices and on others', and what a shop tells of them. */
+export const LIVING: Mix = new Map([
+  ['visit', 0.26],
+  ['unlink', 0.05],
+  ['payment', 0.1],
+  ['order', 0.14],
+  ['change', 0.06],
+  ['delivery', 0.04],
+  ['points', 0.03],
+  ['cart', 0.06],
+  ['snapshot', 0.04],
+  ['ticket', 0.12],
+  ['tier', 0.03],
+  ['consent', 0.03],
+  ['view', 0.04],
+]);
+
+/** Little but signing in, here and there. */
+export const ROAMING: Mix = new Map([
+  ['visit', 0.7],
+  ['order', 0.15],
+  ['view', 0.15],
+]);
+
 /** Checkouts that are shown decisions and completed, or not. */
 export const SHOWING: Mix = new Map([
   ['shown', 0.4],
@@ -126,6 +150,8 @@ function deed(kind: string, { number, one, id, device, orders }: Chance): object
         refund_id: `r${number(9)}`,
         ...money,
       });
+    case 'delivery':
+      return track('Order Delivered', { order_id: `o${number(orders)}` });
     case 'points':
       return track(one(['Loyalty Points Earned', 'Loyalty Points Redeemed']), {
         transaction_id: `t${number(20)}`,
@@ -137,6 +163,19 @@ function deed(kind: string, { number, one, id, device, orders }: Chance): object
         quantity: 1 + number(3),
         price: 5,
       });
+    case 'snapshot':
+      return track('Cart Viewed', {
+        currency: 'EUR',
+        products: [{ product_id: `p${number(5)}`, quantity: 1 + number(3), price: 5 }],
+      });
+    case 'ticket':
+      return track(one(['Support Ticket Opened', 'Support Ticket Resolved']), {
+        ticket_id: 's1',
+      });
+    case 'tier':
+      return track('Loyalty Tier Changed', { tier: one(['gold', 'silver']) });
+    case 'consent':
+      return track('Consent Preference Updated', { consent: { personalization: one([true, false]) } });
     case 'payment':
       return track('Payment Info Entered', { checkout_id: `c${number(40)}`, payment_method: one(METHODS) });
     case 'shown':

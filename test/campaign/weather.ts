@@ -5,17 +5,19 @@ import type { Random } from '../bench/ranking/seeded-random.ts';
  *
  * - `well`; `before`: refused, nothing is applied; `lost`: applied, and the answer is lost.
  * - `late`: the caller gives up, and the call, which is on the wire, is applied only later, perhaps behind the next try.
+ * - `slow`: it waits while others go on, then all is well.
  * - `crash before`, `crash after`: the invocation ends here, as by its time-out, and what called never hears of it.
  * - `crash late`: the invocation ends here, and its call is applied only later.
  */
-export type Fate = 'well' | 'before' | 'lost' | 'late' | 'crash before' | 'crash after' | 'crash late';
+export type Fate =
+  'well' | 'slow' | 'before' | 'lost' | 'late' | 'crash before' | 'crash after' | 'crash late';
 
 export type Odds = Readonly<Partial<Record<Exclude<Fate, 'well'>, number>>>;
 
 export interface Weather {
   /** @param call what is called, and with what: `write <key> checkout` */
   next(call: string): Fate;
-  /** How many steps of others a late call is late by. */
+  /** How many steps of others a slow or late call is late by. */
   lateness(): number;
   /** How often a new invocation is told that it still has time; then it has none. */
   timeChecks(): number;

@@ -14,7 +14,7 @@ const DEVICES = ['phone', 'kiosk', 'laptop', 'tablet'];
 export const linksRow: Row = pureRow({
   name: 'links',
   input:
-    'sign in, share, leave for another device, unlink, buy, erase, come back, interleaved over lanes and shards, with the faults of “any schedule”',
+    'sign in, share, leave for another device, unlink, buy, erase users and devices, once or again, come back, interleaved over lanes and shards, with the faults of “any schedule”',
   holds: 'confluent; unlinking restores; two users are never joined; erased stays erased: counterexamples 0',
   aim: { atLeast: 100_000, of: 'schedules' },
   runs: { short: 300, long: 100_000 },
