@@ -1,6 +1,10 @@
-import { eraseSubject, eraseTie, type ErasePorts } from '../../shared/adapters/erase-subject.ts';
-import { facetsToErase, isErased, isErasedAsOf, type LateLink } from '../../shared/domain/erasure.ts';
-import type { StoredItem } from '../../shared/domain/item.ts';
+import {
+  completeErasing,
+  eraseSubject,
+  eraseTie,
+  type ErasePorts,
+} from '../../shared/adapters/erase-subject.ts';
+import { facetsToErase, isErasedAsOf, type LateLink } from '../../shared/domain/erasure.ts';
 import { storeOwner } from './store-link.ts';
 
 /**
@@ -12,17 +16,13 @@ import { storeOwner } from './store-link.ts';
 export async function eraseLateLink({ link, erasedAt }: LateLink, ports: ErasePorts): Promise<void> {
   const { user, device, at } = link;
   const { store, clock } = ports;
-  const isShared = await storeOwner(link, store, clock);
-  const facets = await store.read(facetsToErase('device').map((item) => ({ key: device, item })));
-  const isBegun = facets.some((facet) => isErased(facet, at));
-  if (!isShared || isBegun) {
-    const asOf = isErasedAsOf(facets, at) ? earliestErasing(facets) : erasedAt;
+  if (await storeOwner(link, store, clock)) await completeErasing(device, ports);
+  else {
+    const facets = await store.read(facetsToErase('device').map((item) => ({ key: device, item })));
+    // What came between the first and a later erasing of its user is the device's own.
+    const times = facets.map((facet) => facet.erasedAt ?? 0);
+    const asOf = isErasedAsOf(facets, at) ? Math.min(...times) : erasedAt;
     await eraseSubject({ key: device, kind: 'device', erasedAt: asOf }, ports);
   }
   await eraseTie(user, device, erasedAt, ports);
-}
-
-/** What came between the first and a later erasing of its user is the device's own. */
-function earliestErasing(facets: readonly StoredItem[]): number {
-  return Math.min(...facets.map((facet) => facet.erasedAt ?? 0));
 }

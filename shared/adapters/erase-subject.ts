@@ -93,6 +93,21 @@ export async function eraseTie(
 }
 
 /**
+ * Of a device that was found to be somebody else's too between two tries at erasing it: what the first has begun is done. Of one that
+ * was never to be erased, or is erased, nothing changes.
+ *
+ * @returns how many items said something
+ */
+export async function completeErasing(device: string, ports: ErasePorts): Promise<number> {
+  const places = placesIn(device, facetsToErase('device'));
+  const times = (await ports.store.read(places)).flatMap(({ erasedAt }) => erasedAt ?? []);
+  if (times.length === 0) return 0;
+  // What came between two erasings that both came to their ends is the device's own.
+  const erasedAt = times.length === places.length ? Math.min(...times) : Math.max(...times);
+  return (await erasePartition({ key: device, kind: 'device', erasedAt }, ports)).items;
+}
+
+/**
  * All of a subject's own items but those that lead to other partitions. Who was proven on a device stays, as keyed hashes: it keeps
  * the next one who comes there apart from the first.
  */
@@ -185,7 +200,10 @@ async function eraseDevice(side: StoredItem, erasedAt: number, ports: ErasePorts
   let items = 0;
   if (isOwn) {
     items += (await erasePartition({ key: device, kind: 'device', erasedAt }, ports)).items;
-  } else if (stored !== undefined && namedBy(stored) === user) await forgetUser(stored, ports);
+  } else {
+    items += await completeErasing(device, ports);
+    if (stored !== undefined && namedBy(stored) === user) await forgetUser(stored, ports);
+  }
   // Last: the link leads another call to what this one may leave.
   return { items: items + (await eraseTie(user, device, erasedAt, ports)), isOwn, isShared };
 }

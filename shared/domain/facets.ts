@@ -153,16 +153,18 @@ function saysNothingNew(work: OrdersWork, change: LedgerEntry): boolean {
  */
 function linksAsked(facet: CheckoutFacet, link: Link): readonly Link[] {
   const id = memoryName(link);
-  const seenAt = facet.links.find((entry) => entry.id === id)?.at;
+  const known = facet.links.find((entry) => entry.id === id);
+  // 0: it was only ever taken away.
+  const seenAt = known?.at === 0 ? undefined : known?.at;
   const unlinkedAt = facet.unlinked.find((entry) => entry.id === id)?.at ?? 0;
+  // Neither linked nor remembered, and never will be: there is nothing to be taken away either.
+  if (known === undefined && facet.links.length >= MAX_LINKS) return [];
   if (link.isUnlinking) {
-    // It was never linked and never will be: there is nothing to be taken away.
-    if (seenAt === undefined && facet.links.length >= MAX_LINKS) return [];
     return seenAt !== undefined && seenAt > link.at
       ? [link, { ...link, at: seenAt, isUnlinking: false }]
       : [link];
   }
-  if (seenAt === undefined) return facet.links.length < MAX_LINKS ? [link] : [];
+  if (seenAt === undefined) return [link];
   const isNewDay = Math.floor(link.at / DAY_MS) > Math.floor(seenAt / DAY_MS);
   const isBack = link.at > unlinkedAt && seenAt <= unlinkedAt;
   return isNewDay || isBack ? [link] : [];
@@ -183,7 +185,7 @@ function rememberLink(facet: CheckoutFacet, link: Link): CheckoutFacet {
 
 /**
  * A user's `checkout` once a device of theirs was erased alone: as if it had been given back then, so that a visit after it makes
- * the link again. Null: it remembers no such device of up to then, or says so already.
+ * the link again. Null: they were there since, or it says so already.
  *
  * @param at ms; as of when the device was erased
  * @param now ms; when it is written
@@ -194,10 +196,12 @@ export function noteErasedDevice(
   at: number,
   now: number,
 ): StoredItem | null {
-  if (stored === undefined) return null;
+  // Of whoever was erased themselves since nothing is remembered that could mislead.
+  if (stored === undefined || (stored.erasedAt ?? -1) >= at) return null;
   const facet = decodeCheckout(JSON.parse(stored.state) as Json);
   const memory = { id: deviceName(device), at };
-  if (!facet.links.some(({ id, at: seenAt }) => id === memory.id && seenAt <= at)) return null;
+  // Where it is not remembered, too: a fold may have made the link, and not yet written that it did.
+  if (facet.links.some(({ id, at: seenAt }) => id === memory.id && seenAt > at)) return null;
   const unlinked = newestOf(facet.unlinked, [memory], MAX_UNLINKED);
   const state = JSON.stringify(encodeCheckout({ ...facet, unlinked }));
   return state === stored.state ? null : { ...stored, v: stored.v + 1, state, writtenAt: now };

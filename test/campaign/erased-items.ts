@@ -207,6 +207,9 @@ function wrongOwners({
   });
 }
 
+/** How long an erasing may be under way. */
+const MEANWHILE_MS = 60_000;
+
 /** Which devices count for a user: those that nobody else was proven on, and the last word on them is a visit since both were erased. */
 function wrongAccounts({
   users,
@@ -229,9 +232,19 @@ function wrongAccounts({
       const [seenAt, leftAt] = [latest(false), Math.max(latest(true), erasedAt(user, 'checkout'))];
       if (counts && !isAlone) return ['a device counts for somebody that another was proven on'];
       if (counts && seenAt <= leftAt) return ['a device counts for somebody who left it or was erased since'];
-      const isErased = erasedAt(device, 'checkout') >= seenAt;
+      const erasedThen = erasedAt(device, 'checkout');
+      const isErased = erasedThen >= seenAt;
+      // Of a visit while its device is erased alone the user's facet may say that the link was made; the next day's makes it.
+      const wasThere = sightings.some(
+        ({ at, isParting }) => !isParting && at > erasedThen && at <= erasedThen + MEANWHILE_MS,
+      );
       const wasGivenBack = askedAt(user) >= 0 && sightings.some(({ isParting }) => isParting);
-      return !counts && isAlone && seenAt > leftAt && !isErased && !wasGivenBack
+      return !counts &&
+        isAlone &&
+        seenAt > leftAt &&
+        !isErased &&
+        !wasGivenBack &&
+        !(wasThere && erasedThen >= 0)
         ? [`a device does not count for its user, who was there at ${seenAt}, last erased as of ${leftAt}`]
         : [];
     });

@@ -2,6 +2,7 @@ import type { Row } from './row.ts';
 import { anySchedule, streamsChange } from './rows/any-schedule.ts';
 import { clocks } from './rows/clocks.ts';
 import { decisions } from './rows/decisions.ts';
+import { erasingsRow } from './rows/erasings.ts';
 import { hotSubject } from './rows/hot-subject.ts';
 import { linksRow } from './rows/links.ts';
 import { outcomesRow } from './rows/outcomes.ts';
@@ -22,6 +23,7 @@ export const MEMORY_ROWS: readonly Row[] = [
   poisonRow,
   clocks,
   linksRow,
+  erasingsRow,
   outcomesRow,
   membershipsRow,
   hotSubject,
