@@ -14,11 +14,11 @@ import {
   deviceIn,
   forgetFirstUser,
   isClaimPlace,
-  isErasedLink,
   isLinkSince,
   linkedDeviceOf,
   ownerOf,
   placeOfDevice,
+  wasLinkErased,
   type LinkPlace,
 } from '../domain/links.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -188,7 +188,7 @@ async function eraseDevice(side: StoredItem, erasedAt: number, ports: ErasePorts
   const device = deviceIn(side.item);
   const link = linkedDeviceOf(side);
   // Erased before, with all that it led to: it says as little as a parting does, and is none. Or all that it says is from since.
-  if (isErasedLink(side) || isLinkSince(side, erasedAt)) {
+  if (wasLinkErased(side) || isLinkSince(side, erasedAt)) {
     await entombAll([placeOfDevice(user, device)], erasedAt, ports);
     return { items: 0, isOwn: false, isShared: false };
   }

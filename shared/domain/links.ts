@@ -157,7 +157,7 @@ export function eraseLink(
   now: number,
 ): StoredItem | null {
   const known = stored && (JSON.parse(stored.state) as StoredDevice);
-  const { x = 0, s } = known ?? {};
+  const { x = 0, z = 0, s } = known ?? {};
   const later = known !== undefined && known.l > erasedAt ? known : undefined;
   const left: StoredDevice = {
     d: isClaimPlace(place.item) ? (later?.d ?? '') : deviceIn(place.item),
@@ -165,6 +165,7 @@ export function eraseLink(
     f: later === undefined ? 0 : later.f > erasedAt ? later.f : later.l,
     l: later?.l ?? 0,
     x: Math.max(x, erasedAt),
+    z: Math.max(z, erasedAt),
     // Stryker disable next-line ConditionalExpression: JSON leaves out what is undefined
     ...(s === 1 && { s }),
   };
@@ -175,6 +176,15 @@ export function eraseLink(
 export function isErasedLink(item: StoredItem): boolean {
   const { p, l, x = 0 } = JSON.parse(item.state) as StoredDevice;
   return p === 'none' && l === 0 && x > 0;
+}
+
+/**
+ * Whether a user's side of a link was erased, and nothing came into it since but words from before that were on their way: they do
+ * not count, and do not make a parting of it.
+ */
+export function wasLinkErased(item: StoredItem): boolean {
+  const { l, x = 0, z = 0 } = JSON.parse(item.state) as StoredDevice;
+  return z > 0 && l <= z && x <= z;
 }
 
 /** Whether a user's side of a link was first seen, or if it never was then taken away, after a time (ms). */
@@ -203,7 +213,10 @@ interface StoredDevice {
   readonly p: Proof;
   readonly f: number;
   readonly l: number;
+  /** Nothing up to then counts: it was taken away, or erased … */
   readonly x?: number;
+  /** … up to then. */
+  readonly z?: number;
   readonly s?: 1;
 }
 
@@ -228,6 +241,7 @@ function joinDevice(
     f: seenAt.length > 0 ? Math.min(...seenAt) : 0,
     l: Math.max(known?.l ?? 0, news.seenAt ?? 0),
     ...(unlinkedAt > 0 && { x: unlinkedAt }),
+    ...(known?.z !== undefined && { z: known.z }),
     ...((known?.s === 1 || news.isShared) && { s: 1 }),
   };
 }
@@ -243,10 +257,10 @@ function betterProof(left: Proof, right: Proof): Proof {
 function joinClaim(stored: StoredItem | undefined, link: Link): Json {
   const known = stored && (JSON.parse(stored.state) as StoredDevice);
   if (known === undefined) return { d: link.device, p: 'none', f: link.at, l: link.at };
-  const { d, l, x } = known;
+  const { d, l, x, z } = known;
   // Stryker disable next-line EqualityOperator: of two that are the same either will do
   const isNewer = link.at > (x ?? 0) && compareDated({ at: l, id: d }, { at: link.at, id: link.device }) < 0;
   const [device, at] = isNewer ? [link.device, link.at] : [d, l];
   // Stryker disable next-line ConditionalExpression: JSON leaves out what is undefined
-  return { d: device, p: 'none', f: at, l: at, ...(x !== undefined && { x }) };
+  return { d: device, p: 'none', f: at, l: at, ...(x !== undefined && { x }), ...(z !== undefined && { z }) };
 }

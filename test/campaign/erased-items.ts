@@ -207,8 +207,7 @@ function wrongOwners({
   });
 }
 
-/** How long an erasing may be under way. */
-const MEANWHILE_MS = 60_000;
+const dayOf = (at: number): number => Math.floor(at / 86_400_000);
 
 /** Which devices count for a user: those that nobody else was proven on, and the last word on them is a visit since both were erased. */
 function wrongAccounts({
@@ -236,7 +235,7 @@ function wrongAccounts({
       const isErased = erasedThen >= seenAt;
       // Of a visit while its device is erased alone the user's facet may say that the link was made; the next day's makes it.
       const wasThere = sightings.some(
-        ({ at, isParting }) => !isParting && at > erasedThen && at <= erasedThen + MEANWHILE_MS,
+        ({ at, isParting }) => !isParting && at > erasedThen && dayOf(at) === dayOf(erasedThen),
       );
       const wasGivenBack = askedAt(user) >= 0 && sightings.some(({ isParting }) => isParting);
       return !counts &&

@@ -9,7 +9,14 @@ import {
   restToErase,
 } from '../../shared/domain/erasure.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
-import { eraseLink, joinLink, linkedDeviceOf, type Link, type LinkPlace } from '../../shared/domain/links.ts';
+import {
+  eraseLink,
+  joinLink,
+  linkedDeviceOf,
+  wasLinkErased,
+  type Link,
+  type LinkPlace,
+} from '../../shared/domain/links.ts';
 import { profileOf } from '../../shared/domain/profile.ts';
 import { streamEvent, type EventSketch } from '../events.ts';
 import { keyOf } from '../memory-stage.ts';
@@ -191,7 +198,7 @@ describe('an erased link', () => {
   };
 
   test('says nothing but that it was, whatever it said', () => {
-    const nothing = { d: PHONE, p: 'none', f: 0, l: 0, x: Z };
+    const nothing = { d: PHONE, p: 'none', f: 0, l: 0, x: Z, z: Z };
     for (const steps of [[link(1), link(2)], [link(3, { isUnlinking: true })], []])
       expect(JSON.parse(after(...steps, Z)?.state ?? '')).toStrictEqual(nothing);
   });
@@ -212,6 +219,7 @@ describe('an erased link', () => {
       f: Z + 2,
       l: Z + 2,
       x: Z,
+      z: Z,
     });
     expect(deviceAfter(link(Z + 1), link(Z + 2), Z)).toMatchObject({ firstAt: Z + 1, lastAt: Z + 2 });
     expect(deviceAfter(link(Z), link(Z + 2), Z)).toMatchObject({ firstAt: Z + 2, lastAt: Z + 2 });
@@ -229,6 +237,16 @@ describe('an erased link', () => {
     expect(eraseLink(after(Z), place, Z + 1, NOW)).not.toBeNull();
   });
 
+  test('is told from a parting, also with a word from before in it that was on its way', () => {
+    const was = (...steps: readonly (Link | number)[]) => wasLinkErased(after(...steps)!);
+    expect(was(link(1), Z)).toBe(true);
+    expect(was(link(1), Z, link(3))).toBe(true);
+    expect(was(link(1), Z, link(3), link(2, { isUnlinking: true }))).toBe(true);
+    expect(was(link(1), link(2, { isUnlinking: true }))).toBe(false);
+    expect(was(link(1), Z, link(Z + 1))).toBe(false);
+    expect(was(link(1), Z, link(Z + 1), link(Z + 2, { isUnlinking: true }))).toBe(false);
+  });
+
   test('that is taken away later than that stays so', () => {
     expect(deviceAfter(link(1), link(Z + 9, { isUnlinking: true }), Z, link(Z + 5))).toBeUndefined();
   });
@@ -243,7 +261,7 @@ describe('an erased link', () => {
     const claimed = joinLink(undefined, slot, claim(1), NOW) ?? undefined;
     const erased = eraseLink(claimed, slot, Z, NOW) ?? undefined;
 
-    expect(JSON.parse(erased?.state ?? '')).toStrictEqual({ d: '', p: 'none', f: 0, l: 0, x: Z });
+    expect(JSON.parse(erased?.state ?? '')).toStrictEqual({ d: '', p: 'none', f: 0, l: 0, x: Z, z: Z });
     expect(joinLink(erased, slot, claim(Z), NOW)).toBeNull();
     const again = joinLink(erased, slot, claim(Z + 1), NOW) ?? undefined;
     expect(again && linkedDeviceOf(again)).toMatchObject({ device: PHONE, lastAt: Z + 1 });
