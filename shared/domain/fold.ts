@@ -1,6 +1,6 @@
 import { ruleOf, type EventRule } from './events.ts';
 import { isErased, lateLinksOf, type LateLink } from './erasure.ts';
-import { BROWSE, CHECKOUT, CLAIMS, linkOf, ORDERS, type FacetDefinition } from './facets.ts';
+import { BROWSE, CHECKOUT, CLAIMS, ORDERS, type FacetDefinition } from './facets.ts';
 import { FIRST_PAGE, type FacetName, type ItemName, type Reach, type StoredItem } from './item.ts';
 import type { Json } from './json.ts';
 import { book, LedgerFault } from './ledger.ts';
@@ -142,8 +142,7 @@ export function facetsOf(event: StreamEvent, lane: Lane): readonly FacetName[] {
   if (lane === 'bulk') return ['browse'];
   const rule: EventRule = ruleOf(event.message);
   if (rule.orders === undefined) return ['checkout'];
-  // Whose a device is, is kept by the checkout facet: whatever proves it must come there.
-  return rule.checkout === undefined && linkOf(event) === undefined ? ['orders'] : ['orders', 'checkout'];
+  return rule.checkout === undefined ? ['orders'] : ['orders', 'checkout'];
 }
 
 type FacetFold = Omit<SubjectFold, 'poison'>;

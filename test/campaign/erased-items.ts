@@ -1,3 +1,4 @@
+import { facetsOf } from '../../shared/domain/fold.ts';
 import { liveDevices } from '../../shared/domain/account.ts';
 import { decodeCopy, isDeviceCopy } from '../../shared/domain/device-copy.ts';
 import { facetsToErase, restToErase, type ErasedKind } from '../../shared/domain/erasure.ts';
@@ -64,11 +65,17 @@ function knowledgeOf(
     const subject = subjects.get(item.key) ?? new Map<ItemName, StoredItem>();
     subjects.set(item.key, subject.set(item.item, item));
   }
-  const sightings = events.flatMap(({ keys, subject, message, at }): readonly Sighting[] =>
-    subject.kind === 'user' && keys.device !== undefined
-      ? [{ user: subject.key, device: keys.device, at, isParting: message.event === UNLINK_EVENT }]
-      : [],
-  );
+  const sightings = events.flatMap((event): readonly Sighting[] => {
+    const { keys, subject, message, at } = event;
+    // What is of money alone proves nothing of a device.
+    if (
+      subject.kind !== 'user' ||
+      keys.device === undefined ||
+      !facetsOf(event, 'critical').includes('checkout')
+    )
+      return [];
+    return [{ user: subject.key, device: keys.device, at, isParting: message.event === UNLINK_EVENT }];
+  });
   const profiles = new Map<string, Profile>();
   const profile = (key: string): Profile => {
     const made = profiles.get(key) ?? profileOf([...(subjects.get(key)?.values() ?? [])]);

@@ -306,10 +306,10 @@ test('events on their way of somebody who was erased count for a decision as tho
   expect(await ask(true)).toEqual(await ask(false));
 });
 
-describe('whoever else is proven on a device makes it shared, by whatever event of the critical lane', () => {
+describe('whoever else is proven on a device makes it shared, by whatever event reaches the checkout facet', () => {
   test.each<[string, object]>([
-    ['Loyalty Points Earned', { points: 5 }],
-    ['Order Updated', { order_id: 'o', total: 1, currency: 'EUR' }],
+    ['Order Completed', { order_id: 'o', total: 1, currency: 'EUR' }],
+    ['Loyalty Tier Changed', { tier: 'gold' }],
     ['Product Added', { product_id: 'p' }],
   ])('%s', async (event, properties) => {
     const stage = memoryStage();
