@@ -100,21 +100,6 @@ export const WRONG_ERASINGS: readonly ({ readonly name: string } & ErasingUnderT
       eraseSubject(suppression, { ...ports, store: withOwnTimes(ports.store, suppression) }),
   },
   {
-    name: 'a fold that takes pages of old orders for as old as its ledger',
-    fold: (batch) =>
-      SHIPPED({
-        ...batch,
-        foldSubject: (key, records, items, context) => {
-          if (items.get('orders')?.erasedAt !== undefined) return foldSubject(key, records, items, context);
-          const unerased = [...items].map(
-            ([name, item]) =>
-              [name, item && (name.startsWith(FIRST_PAGE) ? withoutErasing(item) : item)] as const,
-          );
-          return foldSubject(key, records, new Map(unerased), context);
-        },
-      }),
-  },
-  {
     name: 'a fold that links as if the link had never been erased',
     fold: foldingWith((store) => ({
       ...store,
