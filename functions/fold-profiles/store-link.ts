@@ -1,4 +1,4 @@
-import { joinInto } from '../../shared/adapters/join-into.ts';
+import { joinItem } from '../../shared/adapters/join-item.ts';
 import { copyName } from '../../shared/domain/device-copy.ts';
 import { entomb } from '../../shared/domain/erasure.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
@@ -13,7 +13,7 @@ import {
   type LinkPlace,
 } from '../../shared/domain/links.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-store.ts';
+import type { ProfileStore } from '../../shared/ports/profile-store.ts';
 
 /**
  * Joins a link into each of its places. Where a device turns out to be shared, its first user is told before the link
@@ -22,7 +22,7 @@ import { StoreUnavailable, type ProfileStore } from '../../shared/ports/profile-
 export async function storeLink(link: Link, store: ProfileStore, clock: Clock): Promise<void> {
   let isShared = false;
   for (const place of placesOf(link)) {
-    const item = await joinAt(
+    const item = await joinItem(
       place,
       store,
       (stored) => joinLink(stored, place, { ...link, isShared }, clock.now()),
@@ -41,7 +41,7 @@ export async function storeLink(link: Link, store: ProfileStore, clock: Clock): 
  */
 export async function storeOwner(link: Link, store: ProfileStore, clock: Clock): Promise<boolean> {
   const place: LinkPlace = { key: link.device, item: 'link' };
-  const item = await joinAt(place, store, (stored) => joinLink(stored, place, link, clock.now()));
+  const item = await joinItem(place, store, (stored) => joinLink(stored, place, link, clock.now()));
   return item !== undefined && (await tellIfShared(item, store, clock));
 }
 
@@ -59,23 +59,10 @@ async function tellIfShared(item: StoredItem, store: ProfileStore, clock: Clock)
 async function tell(user: string, owner: StoredItem, store: ProfileStore, clock: Clock): Promise<void> {
   const device = owner.key;
   const place = placeOfDevice(user, device);
-  await joinAt(place, store, (stored) => joinShared(stored, place, device, clock.now()));
+  await joinItem(place, store, (stored) => joinShared(stored, place, device, clock.now()));
   const copy: LinkPlace = { key: user, item: copyName(device) };
   // Where none stands, too: one that is on its way must not find the place empty.
-  await joinAt(copy, store, (stored) => entomb(copy, stored, clock.now(), clock.now()));
+  await joinItem(copy, store, (stored) => entomb(copy, stored, clock.now(), clock.now()));
   const { key, item } = owner;
-  await joinAt({ key, item }, store, (stored = owner) => forgetFirstUser(stored, clock.now()));
-}
-
-/** @returns what stands in the place now */
-async function joinAt(
-  place: LinkPlace,
-  store: ProfileStore,
-  change: (stored: StoredItem | undefined) => StoredItem | null | undefined,
-  options?: { readonly isLikelyNew: boolean },
-): Promise<StoredItem | undefined> {
-  const read = async (): Promise<StoredItem | undefined> => (await store.read([place]))[0];
-  const joined = await joinInto({ read, write: store.write }, (stored) => change(stored) ?? null, options);
-  if ('item' in joined) return joined.item;
-  throw new StoreUnavailable(`a link is not stored: ${joined.outcome}`);
+  await joinItem({ key, item }, store, (stored = owner) => forgetFirstUser(stored, clock.now()));
 }

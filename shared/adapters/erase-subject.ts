@@ -24,7 +24,7 @@ import {
 import type { Clock } from '../ports/clock.ts';
 import { StoreUnavailable, type ProfileStore } from '../ports/profile-store.ts';
 import type { Suppressions } from '../ports/suppressions.ts';
-import { joinInto } from './join-into.ts';
+import { joinItem } from './join-item.ts';
 
 export interface ErasePorts {
   readonly store: ProfileStore;
@@ -215,23 +215,14 @@ async function tellUser(
   erasedAt: number,
   { store, clock }: ErasePorts,
 ): Promise<void> {
-  const place = {
-    read: async () => (await store.read([{ key: user, item: 'checkout' }]))[0],
-    write: store.write,
-  };
-  const { outcome } = await joinInto(place, (stored) =>
+  await joinItem({ key: user, item: 'checkout' }, store, (stored) =>
     noteErasedDevice(stored, device, erasedAt, clock.now()),
   );
-  if (outcome !== 'written' && outcome !== 'known')
-    throw new StoreUnavailable(`a user is not told that a device is erased: ${outcome}`);
 }
 
 /** Of a device that was given back, or is shared, nobody is to know any more that it ever was this user's. */
 async function forgetUser(owner: StoredItem, { store, clock }: ErasePorts): Promise<void> {
-  const place = { read: async () => (await store.read([owner]))[0], write: store.write };
-  const { outcome } = await joinInto(place, (stored = owner) => forgetFirstUser(stored, clock.now()));
-  if (outcome !== 'written' && outcome !== 'known')
-    throw new StoreUnavailable(`a device does not forget its user: ${outcome}`);
+  await joinItem(owner, store, (stored = owner) => forgetFirstUser(stored, clock.now()));
 }
 
 /** @returns how many of these items said something */

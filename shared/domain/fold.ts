@@ -304,9 +304,9 @@ function pagesRead(items: ItemsRead, erasedAt = 0): ReadonlyMap<string, ReturnTy
   return new Map(
     [...items]
       // Stryker disable next-line all: what any other item would be taken for has a name that no page has
-      .filter(([item]) => item.startsWith('orders#'))
+      .filter(([item]) => item.startsWith(FIRST_PAGE))
       .map(([item, page]) => [
-        item.slice('orders#'.length),
+        item.slice(FIRST_PAGE.length),
         decodeEntries(
           page && (page.erasedAt ?? 0) >= erasedAt ? (JSON.parse(page.state) as Json) : undefined,
         ),

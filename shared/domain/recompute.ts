@@ -114,7 +114,7 @@ function contentOf(
 }
 
 /** `checkout` less when devices were taken away: the erasing of a device alone notes that, too, and no event. */
-function withoutPartings(state: Json): Json {
+export function withoutPartings(state: Json): Json {
   if (typeof state !== 'object' || state === null || Array.isArray(state)) return state;
   const { x: _, ...rest } = state as { readonly [name: string]: Json };
   return rest;

@@ -1,6 +1,6 @@
 import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import type { BatchRecord } from '../../functions/fold-profiles/batch-record.ts';
-import { foldBatch } from '../../functions/fold-profiles/fold-batch.ts';
+import { foldBatch, type FoldDependencies } from '../../functions/fold-profiles/fold-batch.ts';
 import { sortEvents } from '../../functions/collect-events/sort-events.ts';
 import { toAttributes } from '../../shared/adapters/dynamodb/item-attributes.ts';
 import { memoryMeter } from '../../shared/adapters/memory/memory-meter.ts';
@@ -88,17 +88,7 @@ export async function foldInMemory(lines: readonly string[], batches = FULL_BATC
         records.slice(from, from + batches[lane]),
         incarnationOf(`stream-${lane}`),
         () => true,
-        {
-          lane,
-          store,
-          quarantine: memoryQuarantine(),
-          suppressions: memorySuppressions(),
-          clock: STILL,
-          meter: memoryMeter(),
-          log: memoryLog(),
-          windows: segmentsOfConfig(config.segments).windows,
-          streamRetentionMs: config.stages.dev.streamRetentionHours * 3_600_000,
-        },
+        foldPorts(lane, store),
       );
       if (failed !== null) throw new Error(`a record could not be folded: ${failed}`);
     }
@@ -126,6 +116,21 @@ export async function foldInMemory(lines: readonly string[], batches = FULL_BATC
     recordBytes: { critical: recordBytes('critical'), bulk: recordBytes('bulk') },
     sizes,
     items: inner.items(),
+  };
+}
+
+/** All that the fold needs, as far as it is measured over a store alone. */
+export function foldPorts(lane: Lane, store: ProfileStore): FoldDependencies {
+  return {
+    lane,
+    store,
+    quarantine: memoryQuarantine(),
+    suppressions: memorySuppressions(),
+    clock: STILL,
+    meter: memoryMeter(),
+    log: memoryLog(),
+    windows: segmentsOfConfig(config.segments).windows,
+    streamRetentionMs: config.stages.dev.streamRetentionHours * 3_600_000,
   };
 }
 

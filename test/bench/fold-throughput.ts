@@ -8,22 +8,16 @@
 import { loadavg } from 'node:os';
 import pLimit from 'p-limit';
 import type { BatchRecord } from '../../functions/fold-profiles/batch-record.ts';
-import { foldBatch, type FoldDependencies } from '../../functions/fold-profiles/fold-batch.ts';
+import { foldBatch } from '../../functions/fold-profiles/fold-batch.ts';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamodbClient } from '../../shared/adapters/dynamodb/dynamodb-client.ts';
 import { dynamodbProfileStore } from '../../shared/adapters/dynamodb/dynamodb-profile-store.ts';
-import { memoryLog } from '../../shared/adapters/memory/memory-log.ts';
-import { memoryMeter } from '../../shared/adapters/memory/memory-meter.ts';
-import { memorySuppressions } from '../../shared/adapters/memory/memory-suppressions.ts';
-import { memoryQuarantine } from '../../shared/adapters/memory/memory-quarantine.ts';
-import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { parseStreamRecord } from '../../shared/protocol/stream-record.ts';
 import type { Lane } from '../../shared/domain/stream-event.ts';
 import { incarnationOf } from '../../shared/domain/watermark.ts';
-import { store as config } from '../../store.config.ts';
 import { provenance, writeSection } from './benchmark-page.ts';
 import { startCountedDynalite, type CountedDynalite } from './counted-dynalite.ts';
-import { foldInMemory, FULL_BATCHES, recordsOf, STILL } from './fold-in-memory.ts';
+import { foldInMemory, foldPorts, FULL_BATCHES, recordsOf } from './fold-in-memory.ts';
 import { createTable, NAIVE_SEEN, putSeen, runNaiveDesign, SUBJECTS_IN_FLIGHT } from './naive-design.ts';
 import { realEvents, type EventFile } from './real-events.ts';
 
@@ -140,27 +134,20 @@ async function withFold(
   });
   try {
     for (const table of [TABLE, NAIVE_SEEN]) await createTable(client, table);
-    const dependencies: Omit<FoldDependencies, 'lane'> = {
-      store: dynamodbProfileStore({ client, table: TABLE }),
-      quarantine: memoryQuarantine(),
-      suppressions: memorySuppressions(),
-      clock: STILL,
-      meter: memoryMeter(),
-      log: memoryLog(),
-      windows: segmentsOfConfig(config.segments).windows,
-      streamRetentionMs: config.stages.dev.streamRetentionHours * 3_600_000,
-    };
+    const store = dynamodbProfileStore({ client, table: TABLE });
     const { lanes } = await recordsOf(lines);
     const startedAt = performance.now();
-    for (const lane of ['critical', 'bulk'] as const)
+    for (const lane of ['critical', 'bulk'] as const) {
+      const ports = foldPorts(lane, store);
       await run(lanes[lane], {
         lane,
         client,
         async batch(records) {
-          const failed = await foldBatch(records, incarnationOf(lane), () => true, { ...dependencies, lane });
+          const failed = await foldBatch(records, incarnationOf(lane), () => true, ports);
           if (failed !== null) throw new Error(`a record could not be folded: ${failed}`);
         },
       });
+    }
     return ((lanes.critical.length + lanes.bulk.length) * 1000) / (performance.now() - startedAt);
   } finally {
     client.destroy();

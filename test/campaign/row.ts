@@ -93,9 +93,7 @@ export async function tryRow(
     onRun,
   }: TryOptions = {},
 ): Promise<Finding> {
-  const counts: Record<string, number> = {};
-  const most: Record<string, number> = {};
-  const samples: Record<string, number[]> = {};
+  const sums: Sums = { counts: {}, most: {}, samples: {} };
   const violations: string[] = [];
   const startedAt = performance.now();
   const isOver = (): boolean => signal?.aborted === true || performance.now() - startedAt >= limitMs;
@@ -109,18 +107,29 @@ export async function tryRow(
       const trial = await runOnce(open, seed, runLimitMs);
       hangs = trial === null;
       const { violations: found, ...figures } = trial ?? hanging(runLimitMs);
-      for (const [name, count] of Object.entries(figures.counts)) counts[name] = (counts[name] ?? 0) + count;
-      for (const [name, value] of Object.entries(figures.most ?? {}))
-        most[name] = Math.max(most[name] ?? 0, value);
-      for (const [name, values] of Object.entries(figures.samples ?? {}))
-        (samples[name] ??= []).push(...values);
+      add(sums, figures);
       violations.push(...found.map((what) => violationOf(row.name, seed, what)));
     }
   } finally {
     await (hangs ? within(open.close(), CLOSE_LIMIT_MS) : open.close());
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  return { row, runs: done, counts, most, samples, seconds, violations: violations.slice(0, ENOUGH) };
+  return { row, runs: done, ...sums, seconds, violations: violations.slice(0, ENOUGH) };
+}
+
+interface Sums {
+  readonly counts: Record<string, number>;
+  readonly most: Record<string, number>;
+  readonly samples: Record<string, number[]>;
+}
+
+function add(sums: Sums, { counts, most = {}, samples = {} }: Omit<Trial, 'violations'>): void {
+  for (const [name, count] of Object.entries(counts)) sums.counts[name] = (sums.counts[name] ?? 0) + count;
+  for (const [name, value] of Object.entries(most)) sums.most[name] = Math.max(sums.most[name] ?? 0, value);
+  for (const [name, values] of Object.entries(samples)) {
+    const all = (sums.samples[name] ??= []);
+    for (const value of values) all.push(value);
+  }
 }
 
 /** `poison, seed 3: …`: the row and seed to make it again. */
@@ -163,18 +172,11 @@ function described(error: unknown): string {
 
 /** What was tried at the same time, or earlier and later, as one. */
 export function together(row: Row, findings: readonly Figures[], seconds: number): Finding {
-  const counts: Record<string, number> = {};
-  const most: Record<string, number> = {};
-  const samples: Record<string, readonly number[]> = {};
-  for (const finding of findings) {
-    for (const [name, count] of Object.entries(finding.counts)) counts[name] = (counts[name] ?? 0) + count;
-    for (const [name, value] of Object.entries(finding.most)) most[name] = Math.max(most[name] ?? 0, value);
-    for (const [name, values] of Object.entries(finding.samples))
-      samples[name] = [...(samples[name] ?? []), ...values];
-  }
+  const sums: Sums = { counts: {}, most: {}, samples: {} };
+  for (const finding of findings) add(sums, finding);
   const runs = findings.reduce((sum, finding) => sum + finding.runs, 0);
   const violations = findings.flatMap((finding) => finding.violations).slice(0, ENOUGH);
-  return { row, runs, counts, most, samples, seconds, violations };
+  return { row, runs, ...sums, seconds, violations };
 }
 
 /** `12,000 schedules, 31,022 invocations, 4,100 crashes; 402 events a second` */
