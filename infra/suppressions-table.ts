@@ -17,8 +17,8 @@ export class SuppressionsTable extends Construct {
     this.table = new StageTable(this, 'Table', { stage });
   }
 
-  /** Putting down that somebody is erased: functions neither read it nor take anything out. */
+  /** Putting down that somebody is erased, and asking as of when one is: functions neither list it nor take anything out. */
   grantRecord(grantee: IGrantable): Grant {
-    return this.table.grant(grantee, 'dynamodb:PutItem');
+    return this.table.grant(grantee, 'dynamodb:GetItem', 'dynamodb:PutItem');
   }
 }

@@ -1,10 +1,10 @@
 import {
   completeErasing,
-  eraseSubject,
+  eraseDevice,
   eraseTie,
   type ErasePorts,
 } from '../../shared/adapters/erase-subject.ts';
-import { facetsToErase, isErasedAsOf, type LateLink } from '../../shared/domain/erasure.ts';
+import type { LateLink } from '../../shared/domain/erasure.ts';
 import { storeOwner } from './store-link.ts';
 
 /**
@@ -15,14 +15,15 @@ import { storeOwner } from './store-link.ts';
  */
 export async function eraseLateLink({ link, erasedAt }: LateLink, ports: ErasePorts): Promise<void> {
   const { user, device, at } = link;
-  const { store, clock } = ports;
-  if (await storeOwner(link, store, clock)) await completeErasing(device, ports);
-  else {
-    const facets = await store.read(facetsToErase('device').map((item) => ({ key: device, item })));
-    // What came between the first and a later erasing of its user is the device's own.
-    const times = facets.map((facet) => facet.erasedAt ?? 0);
-    const asOf = isErasedAsOf(facets, at) ? Math.min(...times) : erasedAt;
-    await eraseSubject({ key: device, kind: 'device', erasedAt: asOf }, ports);
+  const { store, clock, suppressions } = ports;
+  if (await storeOwner(link, store, clock)) {
+    await completeErasing(device, ports);
+    await eraseTie(user, device, erasedAt, ports);
+    return;
   }
-  await eraseTie(user, device, erasedAt, ports);
+  const known = await suppressions.find(device);
+  // What came between the first and a later erasing of its user is the device's own, and what ties the two since then leads to it.
+  const asOf = known !== undefined && known.erasedAt >= at ? known.erasedAt : erasedAt;
+  await eraseDevice(device, asOf, ports);
+  await eraseTie(user, device, asOf, ports);
 }

@@ -67,7 +67,7 @@ export async function eraseSubject(suppression: Suppression, ports: ErasePorts):
     return { items: items + tie, devices: 0, sharedDevices: 0 };
   }
   const fates = await pLimit(DEVICES_IN_FLIGHT).map(found.filter(isDeviceSide), (side) =>
-    eraseDevice(side, erasedAt, ports),
+    eraseDeviceOf(side, erasedAt, ports),
   );
   return {
     items: fates.reduce((sum, fate) => sum + fate.items, items),
@@ -93,18 +93,23 @@ export async function eraseTie(
 }
 
 /**
- * Of a device that was found to be somebody else's too between two tries at erasing it: what the first has begun is done. Of one that
- * was never to be erased, or is erased, nothing changes.
+ * What a device knows itself, as of a time.
+ *
+ * @returns how many items said something
+ */
+export async function eraseDevice(device: string, erasedAt: number, ports: ErasePorts): Promise<number> {
+  return (await erasePartition({ key: device, kind: 'device', erasedAt }, ports)).items;
+}
+
+/**
+ * Of a device that was found to be somebody else's too between two tries at erasing it: what the first has put down is done. Of one
+ * that was never to be erased, or is erased, nothing changes.
  *
  * @returns how many items said something
  */
 export async function completeErasing(device: string, ports: ErasePorts): Promise<number> {
-  const places = placesIn(device, facetsToErase('device'));
-  const times = (await ports.store.read(places)).flatMap(({ erasedAt }) => erasedAt ?? []);
-  if (times.length === 0) return 0;
-  // What came between two erasings that both came to their ends is the device's own.
-  const erasedAt = times.length === places.length ? Math.min(...times) : Math.max(...times);
-  return (await erasePartition({ key: device, kind: 'device', erasedAt }, ports)).items;
+  const begun = await ports.suppressions.find(device);
+  return begun === undefined ? 0 : await eraseDevice(device, begun.erasedAt, ports);
 }
 
 /**
@@ -116,10 +121,10 @@ async function erasePartition(
   ports: ErasePorts,
 ): Promise<{ readonly items: number; readonly found: readonly StoredItem[]; readonly erasedAt: number }> {
   const { key, kind } = suppression;
-  await ports.suppressions.record(suppression);
-  const facets = await eraseFacets(suppression, ports);
+  const asked = await ports.suppressions.record(suppression);
+  const facets = await eraseFacets({ key, kind, erasedAt: asked }, ports);
   const { erasedAt } = facets;
-  if (erasedAt > suppression.erasedAt) await ports.suppressions.record({ ...suppression, erasedAt });
+  if (erasedAt > asked) await ports.suppressions.record({ key, kind, erasedAt });
   const entombNamed = (names: readonly ItemName[]): Promise<number> =>
     entombAll(placesIn(key, names), erasedAt, ports);
   const rest = await entombNamed(restToErase(kind));
@@ -183,14 +188,15 @@ interface DeviceFate {
 }
 
 /** One device of a user who is erased: with the user if it is nobody else's, else only what ties the two. */
-async function eraseDevice(side: StoredItem, erasedAt: number, ports: ErasePorts): Promise<DeviceFate> {
+async function eraseDeviceOf(side: StoredItem, erasedAt: number, ports: ErasePorts): Promise<DeviceFate> {
   const user = side.key;
   const device = deviceIn(side.item);
   const link = linkedDeviceOf(side);
-  // Erased before, with all that it led to: it says as little as a parting does, and is none. Or all that it says is from since.
+  // Erased before: it says as little as a parting does, and is none. Or all that it says is from since.
   if (wasLinkErased(side) || isLinkSince(side, erasedAt)) {
+    const items = await completeErasing(device, ports);
     await entombAll([placeOfDevice(user, device)], erasedAt, ports);
-    return { items: 0, isOwn: false, isShared: false };
+    return { items, isOwn: false, isShared: false };
   }
   const [stored] = await ports.store.read([{ key: device, item: 'link' }]);
   const owner = stored && ownerOf(stored);
@@ -199,7 +205,7 @@ async function eraseDevice(side: StoredItem, erasedAt: number, ports: ErasePorts
   const isOwn = link !== undefined && link.proof !== 'none' && !isShared;
   let items = 0;
   if (isOwn) {
-    items += (await erasePartition({ key: device, kind: 'device', erasedAt }, ports)).items;
+    items += await eraseDevice(device, erasedAt, ports);
   } else {
     items += await completeErasing(device, ports);
     if (stored !== undefined && namedBy(stored) === user) await forgetUser(stored, ports);

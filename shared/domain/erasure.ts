@@ -123,13 +123,3 @@ export function lateLinksOf(
   }
   return [...latest.values()].map((link) => ({ link, erasedAt }));
 }
-
-/** Whether what a device knew when a link was made is erased already. */
-export function isErasedAsOf(items: readonly StoredItem[], at: number): boolean {
-  return DEVICE_FACETS.every((facet) =>
-    isErased(
-      items.find(({ item }) => item === facet),
-      at,
-    ),
-  );
-}

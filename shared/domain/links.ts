@@ -66,7 +66,9 @@ export function joinLink(
   if (place.item === 'link') return itemOf(stored, place, joinOwner(stored, link.user), now);
   if (proof === 'none') return itemOf(stored, place, joinClaim(stored, link), now);
   const times = link.isUnlinking ? { unlinkedAt: at } : { seenAt: at };
-  return itemOf(stored, place, joinDevice(stored, { device, proof, isShared, ...times }), now);
+  // Whoever takes a link away has proven nothing of it.
+  const seenBy = link.isUnlinking ? 'none' : proof;
+  return itemOf(stored, place, joinDevice(stored, { device, proof: seenBy, isShared, ...times }), now);
 }
 
 /**
@@ -174,8 +176,8 @@ export function eraseLink(
 
 /** Whether a user's side of a link says no more than that it was erased. */
 export function isErasedLink(item: StoredItem): boolean {
-  const { p, l, x = 0 } = JSON.parse(item.state) as StoredDevice;
-  return p === 'none' && l === 0 && x > 0;
+  const { l, x = 0, z = 0 } = JSON.parse(item.state) as StoredDevice;
+  return l === 0 && z > 0 && x <= z;
 }
 
 /**

@@ -13,15 +13,10 @@ export function changedAgain(
   after: readonly StoredItem[],
   suppressions: readonly Suppression[],
 ): readonly string[] {
-  // One that turned out to be shared when its erasing was put down, and not begun, stays until then.
-  const shared = new Set(
-    before.filter(({ item, state }) => item === 'link' && state.includes('"s":1')).map(({ key }) => key),
-  );
   const known = new Map(before.map((item) => [nameOf(item), sayingOf(item)]));
   return after.flatMap((item): readonly string[] => {
     const [was, is] = [known.get(nameOf(item)) ?? NOTHING, sayingOf(item)];
-    if (was === is || shared.has(item.key) || isDeviceCopy(item.item) || leadsToErased(item, suppressions))
-      return [];
+    if (was === is || isDeviceCopy(item.item) || leadsToErased(item, suppressions)) return [];
     return [`erased again, ${item.item} is ${is}, not ${was}`];
   });
 }

@@ -105,7 +105,10 @@ export function troubledPorts(
       query: (key, options) => call(`query ${key}`, () => store.query(key, options), away),
       write: (item) => call(`write ${item.key} ${item.item}`, () => store.write(item), away),
     },
-    suppressions: { record: (entry) => call('suppress', () => suppressions.record(entry), away) },
+    suppressions: {
+      record: (entry) => call('suppress', () => suppressions.record(entry), away),
+      find: (key) => call(`find ${key}`, () => suppressions.find(key), away),
+    },
     quarantine: {
       keep: (entries) =>
         call(

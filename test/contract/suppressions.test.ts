@@ -31,9 +31,19 @@ function behaveLikeSuppressions(make: () => Promise<Table>): void {
 
   test('of one subject the latest time counts, in whatever order they come', async () => {
     const table = await make();
-    for (const erasedAt of [2_000, 3_000, 1_000, 3_000]) await table.record({ ...ANN, erasedAt });
+    const counts: number[] = [];
+    for (const erasedAt of [2_000, 3_000, 1_000, 3_000])
+      counts.push(await table.record({ ...ANN, erasedAt }));
 
+    expect(counts).toEqual([2_000, 3_000, 3_000, 3_000]);
     expect(await allIn(table)).toEqual([{ ...ANN, erasedAt: 3_000 }]);
+  });
+
+  test('one is found by its key, and nobody else is', async () => {
+    const table = await make();
+    await table.record(ANN);
+
+    expect([await table.find('ann'), await table.find('phone')]).toEqual([ANN, undefined]);
   });
 
   test('all are read, also when they fill more than one page', async () => {
@@ -68,6 +78,7 @@ describe('suppressions in DynamoDB', () => {
   test('a table that is not there is out of reach', async () => {
     const unavailable = { name: 'StoreUnavailable' };
     await expect(at('elsewhere').record(ANN)).rejects.toMatchObject(unavailable);
+    await expect(at('elsewhere').find('ann')).rejects.toMatchObject(unavailable);
     await expect(allIn(at('elsewhere'))).rejects.toMatchObject(unavailable);
   });
 });

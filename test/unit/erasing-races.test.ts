@@ -1,5 +1,5 @@
-import { eraseSubject } from '../../shared/adapters/erase-subject.ts';
-import { isTombstone } from '../../shared/domain/erasure.ts';
+import { eraseSubject, eraseTie } from '../../shared/adapters/erase-subject.ts';
+import { isTombstone, type Suppression } from '../../shared/domain/erasure.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import { StoreUnavailable } from '../../shared/ports/profile-store.ts';
 import { AS_BROWSER, AS_SERVER, keyOf, memoryStage, NOW, type MemoryStage } from '../memory-stage.ts';
@@ -164,6 +164,65 @@ describe('a late link whose erasing ends', () => {
     mend();
     expect(await stage.deliver('critical')).toBeNull();
     expect([...speaking(stage, 'a:phone'), ...speaking(stage, 'u:ann')]).toEqual([]);
+  });
+});
+
+describe('what one erasing leaves of a device to another is done by that', () => {
+  const isOf = (subject: string, name: string) => (item: StoredItem) =>
+    item.key === keyOf(subject) && item.item === name;
+  const facetsAndPages = (stage: MemoryStage, subject: string) =>
+    itemsOf(stage, subject).filter(({ item }) => item !== 'link');
+
+  test('also when it is not tied to its user any more', async () => {
+    const stage = memoryStage();
+    await stage.learn([visit('ann', 'phone')]);
+    const mend = failingWrites(stage, isOf('a:phone', 'orders#3'));
+    expect((await stage.erase('u:ann')).status).toBe(503);
+    mend();
+    await eraseTie(keyOf('u:ann'), keyOf('a:phone'), NOW, stage);
+
+    expect((await stage.erase('u:ann')).status).toBe(200);
+    const asOf = facetsAndPages(stage, 'a:phone').map(({ erasedAt }) => erasedAt);
+    expect(asOf).toEqual(Array.from({ length: 3 + 16 + 1 }, () => NOW));
+  });
+
+  test('by late word, as of the time that was put down: there is nothing to do once more', async () => {
+    const stage = memoryStage();
+    await stage.learn([bought({ anonymousId: 'phone' }, 'o1', BEFORE)]);
+    await stage.erase('u:ann');
+    const asked: Suppression = { key: keyOf('a:phone'), kind: 'device', erasedAt: NOW + 7 };
+    await stage.suppressions.record(asked);
+    await stage.learn([visit('ann', 'phone', BEFORE)]);
+    stage.clock.advance(HOUR_MS);
+    await stage.learn([bought({ anonymousId: 'phone' }, 'o2')]);
+
+    await eraseSubject(asked, stage);
+    expect((await shown(stage, 'a:phone')).orders.count).toBe(1);
+  });
+
+  test('though late word from before the first erasing comes in the middle of the second', async () => {
+    const stage = memoryStage();
+    await stage.erase('u:ann');
+    await stage.learn([visit('ann', 'phone', BEFORE)]);
+    stage.clock.advance(HOUR_MS);
+    await stage.learn([visit('ann', 'phone'), bought({ anonymousId: 'phone' }, 'o1')]);
+    stage.clock.advance(HOUR_MS);
+    beforeWrite(stage, isOf('u:ann', 'membership'), () => stage.learn([visit('ann', 'phone', BEFORE)]));
+    expect((await stage.erase('u:ann')).status).toBe(200);
+
+    expect(speaking(stage, 'a:phone')).toEqual([]);
+  });
+
+  test('when it turns out to be shared between being put down and being begun', async () => {
+    const stage = memoryStage();
+    await stage.learn([visit('ann', 'phone'), bought({ anonymousId: 'phone' }, 'o1')]);
+    const mend = failingWrites(stage, ({ key }) => key === keyOf('a:phone'));
+    expect((await stage.erase('u:ann')).status).toBe(503);
+    mend();
+    await stage.learn([visit('bob', 'phone')]);
+
+    expect((await stage.erase('u:ann')).status).toBe(200);
+    expect(speaking(stage, 'a:phone')).toEqual([]);
   });
 });
 

@@ -140,8 +140,14 @@ describe("a user's device", () => {
 
   test('that was taken away before it is known was never seen, and says no more than it must', () => {
     const parted = joined(where, link({ isUnlinking: true, at: 4_000 }));
-    expect(parted?.state).toBe(JSON.stringify({ d: DEVICE, p: 'server', f: 0, l: 0, x: 4_000 }));
+    expect(parted?.state).toBe(JSON.stringify({ d: DEVICE, p: 'none', f: 0, l: 0, x: 4_000 }));
     expect(joined(where, link())?.state).toBe(JSON.stringify({ d: DEVICE, p: 'server', f: 1_000, l: 1_000 }));
+  });
+
+  test('is proven by whoever was seen on it, not by whoever took it away', () => {
+    const seen = link({ proof: 'token', at: 5_000 });
+    const item = joined(where, link({ isUnlinking: true, proof: 'server', at: 4_000 }), seen);
+    expect(linkedDeviceOf(item!)).toMatchObject({ proof: 'token' });
   });
 
   test('that claims is written only where that is news', () => {

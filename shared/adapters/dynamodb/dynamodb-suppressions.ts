@@ -1,5 +1,6 @@
 import {
   ConditionalCheckFailedException,
+  GetItemCommand,
   PutItemCommand,
   ScanCommand,
   type DynamoDBClient,
@@ -25,6 +26,15 @@ const SORT_KEY = 'erased';
  * await suppressions.record({ key, kind: 'user', erasedAt: clock.now() });
  */
 export function dynamodbSuppressions({ client, table }: DynamodbSuppressionsOptions): Suppressions {
+  const find = async (key: string): Promise<Suppression | undefined> => {
+    const Key = { pk: { S: key }, sk: { S: SORT_KEY } };
+    const { Item } = await client
+      .send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))
+      .catch((cause: unknown) => {
+        throw unavailable('read an erasing', cause);
+      });
+    return Item && suppressionOf(Item);
+  };
   return {
     async record({ key, kind, erasedAt }) {
       const time = { N: String(erasedAt) };
@@ -35,13 +45,19 @@ export function dynamodbSuppressions({ client, table }: DynamodbSuppressionsOpti
             Item: { pk: { S: key }, sk: { S: SORT_KEY }, k: { S: kind === 'user' ? 'u' : 'a' }, z: time },
             ConditionExpression: 'attribute_not_exists(pk) OR z < :time',
             ExpressionAttributeValues: { ':time': time },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         );
+        return erasedAt;
       } catch (cause) {
-        if (cause instanceof ConditionalCheckFailedException) return;
-        throw unavailable('record an erasing', cause);
+        if (!(cause instanceof ConditionalCheckFailedException))
+          throw unavailable('record an erasing', cause);
+        // An emulator may not tell what is there.
+        const known = cause.Item === undefined ? await find(key) : suppressionOf(cause.Item);
+        return known?.erasedAt ?? erasedAt;
       }
     },
+    find,
   };
 }
 

@@ -12,8 +12,12 @@ export function memorySuppressions(): Suppressions & SuppressionReader & Faults 
     record: (suppression) =>
       faults.run(() => {
         const { key, erasedAt } = suppression;
-        if (erasedAt > (known.get(key)?.erasedAt ?? -1)) known.set(key, { ...suppression });
+        const before = known.get(key);
+        if (before !== undefined && before.erasedAt >= erasedAt) return before.erasedAt;
+        known.set(key, { ...suppression });
+        return erasedAt;
       }),
+    find: (key) => faults.run(() => known.get(key)),
     async *all() {
       yield* known.values();
     },
