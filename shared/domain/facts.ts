@@ -26,8 +26,9 @@ export function mergeFacts(left: Facts, right: Facts): Facts {
     checkout: mergeCheckouts(left.checkout, right.checkout),
     orders: mergeLedgers(left.orders, right.orders),
     browse: mergeBrowses(left.browse, right.browse),
-    // Stryker disable next-line MethodExpression,ConditionalExpression: sorting puts undefined last; the types do not know
+    // Stryker disable next-line MethodExpression: sorting puts undefined last; the types do not know
     freshness: [left.freshness, right.freshness]
+      // Stryker disable next-line ConditionalExpression: as before
       .filter((freshness) => freshness !== undefined)
       .sort((a, b) => b.asOf - a.asOf)[0],
   };

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import {
+  eraseLink,
   forgetFirstUser,
+  isLinkSince,
   joinLink,
   joinShared,
   linkedDeviceOf,
@@ -8,6 +10,7 @@ import {
   placesOf,
   type Link,
   type LinkPlace,
+  wasLinkErased,
 } from '../../shared/domain/links.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import { failWrites, keyOf, memoryStage, tokenFor, AS_BROWSER } from '../memory-stage.ts';
@@ -340,6 +343,56 @@ describe('through collector and fold', () => {
     expect(itemsOf(stage, USER).filter((item) => item.startsWith('link#'))).toHaveLength(100);
     const { links } = (await stage.profile('u:ann')).body as { readonly links: readonly unknown[] };
     expect(links).toHaveLength(59);
+  });
+});
+
+describe('a user’s side of a link that was erased', () => {
+  const SIDE = place(`link#${DEVICE}`);
+  const erasedAt = 2_000;
+  const eraseAll = (stored: StoredItem | undefined) => eraseLink(stored, SIDE, erasedAt, 5_000) ?? stored!;
+  const after = (...news: readonly Partial<Link>[]) =>
+    news.reduce<StoredItem>(
+      (stored, one) => joinLink(stored, SIDE, link(one), 5_000) ?? stored,
+      eraseAll(joined(SIDE, link({ at: 1_500 }))),
+    );
+
+  test.each<[string, StoredItem, boolean]>([
+    ['and of which nothing was said since', after(), true],
+    ['and of which word from before came', after({ at: 1_000 }), true],
+    ['and of which word of that very time came', after({ at: erasedAt }), true],
+    ['and of which a parting from before came', after({ at: 1_900, isUnlinking: true }), true],
+    ['and was seen since', after({ at: erasedAt + 1 }), false],
+    ['and was taken away since', after({ at: erasedAt + 1, isUnlinking: true }), false],
+    ['or rather was not', joined(SIDE, link())!, false],
+    ['or rather is none, but was taken away', joined(SIDE, link({ isUnlinking: true }))!, false],
+    ['or rather is only known to be shared', joinShared(undefined, SIDE, DEVICE, 5_000)!, false],
+  ])('%s', (_which, item, expected) => {
+    expect(wasLinkErased(item)).toBe(expected);
+  });
+
+  test.each<[string, readonly Link[], boolean]>([
+    ['first seen before', [link({ at: 1_999 }), link({ at: 2_001 })], false],
+    ['first seen at that time', [link({ at: 2_000 })], false],
+    ['first seen after it', [link({ at: 2_001 })], true],
+    ['taken away before, and never seen', [link({ at: 1_999, isUnlinking: true })], false],
+    ['taken away at that time, and never seen', [link({ at: 2_000, isUnlinking: true })], false],
+    ['taken away after it, and never seen', [link({ at: 2_001, isUnlinking: true })], true],
+    [
+      'seen before and taken away after it',
+      [link({ at: 1_999 }), link({ at: 2_001, isUnlinking: true })],
+      false,
+    ],
+    [
+      'seen after it, and taken away before',
+      [link({ at: 2_001 }), link({ at: 1_999, isUnlinking: true })],
+      true,
+    ],
+  ])('is of since a time if it was %s: %#', (_which, links, expected) => {
+    expect(isLinkSince(joined(SIDE, ...links)!, 2_000)).toBe(expected);
+  });
+
+  test('is of no time if it is only known to be shared', () => {
+    expect(isLinkSince(joinShared(undefined, SIDE, DEVICE, 5_000)!, 0)).toBe(false);
   });
 });
 

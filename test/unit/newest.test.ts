@@ -1,6 +1,8 @@
 import { compareDated, newerOf, newestOf, newestWithin } from '../../shared/domain/newest.ts';
 
 const dated = (at: number, id: string, value = '') => ({ value, at, id });
+/** Its content comes first when it is written out. */
+const noted = (at: number, id: string, a: string) => ({ a, at, id });
 
 test.each([
   [dated(1, 'b'), dated(2, 'a'), -1],
@@ -15,6 +17,7 @@ test.each([
 test.each([
   ['the newer', dated(1, 'b', 'old'), dated(2, 'a', 'new')],
   ['of one millisecond the later id, whatever they say', dated(1, 'a', 'z'), dated(1, 'b', 'a')],
+  ['of one millisecond the later id, whatever comes before it', noted(1, 'a', 'z'), noted(1, 'b', 'a')],
   ['of one millisecond and id the same one of the two', dated(1, 'a', 'x'), dated(1, 'a', 'y')],
 ])('of two words, %s is the last, from either side', (_which, older, newer) => {
   expect(newerOf(older, newer)).toBe(newer);
@@ -48,6 +51,12 @@ describe('the newest of two sets', () => {
       dated(4, 'a', 'again'),
     ]);
     expect(newestOf(left, right, 2)).toEqual([dated(3, 'c'), dated(4, 'a', 'again')]);
+  });
+
+  test('hold of one id the later, whatever it says and however its time is written', () => {
+    const [earlier, later] = [noted(9, 'a', 'z'), noted(10, 'a', 'b')];
+
+    expect([newestOf([earlier], [later], 2), newestOf([later], [earlier], 2)]).toEqual([[later], [later]]);
   });
 
   test('hold of one id and millisecond the same one, whichever is read first', () => {
