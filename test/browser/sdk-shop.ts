@@ -147,7 +147,7 @@ ${options.has('blocked') ? '' : '<script src="/cartwright.js"></script>'}
 
 /**
  * What a shop writes itself. `window.start()` is called by the page or, with `later`, by the test. As single-page shops do,
- * it puts the options there in the task that mounts them; with `still` they have been there from the start.
+ * it puts the options there in the task that mounts them; with `still` they have been there from the start. `locale`: of the texts.
  */
 const SHOP_SCRIPT = `
 const query = new URLSearchParams(location.search);
@@ -172,7 +172,7 @@ window.start = () => {
   window.mounted = cartwright.mount(window.shop, {
     request: () => ({
       checkout: { id: 'c1', payment: [...document.querySelectorAll('[data-cartwright-option]')].map((option) => ({ id: option.dataset.cartwrightOption })) },
-      context: { locale: document.dir === 'rtl' ? 'ar' : 'en' },
+      context: { locale: query.get('locale') ?? (document.dir === 'rtl' ? 'ar' : 'en') },
     }),
     onAnswer: (answer) => window.answers.push(answer),
     onProblem: (problem) => window.problems.push(problem),

@@ -491,6 +491,18 @@ describe('offers, messages and what is known of the shopper', () => {
     await page.close();
   });
 
+  test.each([
+    ['pt_BR', '12,50'],
+    ['no such locale', '12.50'],
+  ])('with the locale “%s” what is missing is told all the same', async (locale, amount) => {
+    api.decision = decision(slots(3_600_000));
+    const { page } = await visit(`locale=${locale}`);
+    await answered(page);
+    expect(await page.locator('[data-cartwright-part=missing]').textContent()).toContain(amount);
+    expect(await page.evaluate(() => window.problems)).toEqual([]);
+    await page.close();
+  });
+
   test('an offer that is over is out of sight, and what is below it stays where it is', async () => {
     api.decision = decision(slots(1_500));
     const { page } = await visit();
@@ -611,6 +623,59 @@ describe('events', () => {
       expect(headers.authorization).toBeUndefined();
     }
     await page.close();
+  });
+});
+
+describe('a script that comes before the slots', () => {
+  const SCRIPTS = '<script src="/cartwright.js"></script><script src="/shop.js"></script>';
+  const WAITING = ' data-cartwright-state="personalizing"';
+  const list = (state = '') =>
+    `<fieldset data-cartwright-slot="payment"${state}>${SHOPS_OWN.map(
+      (id) =>
+        `<label data-cartwright-option="${id}"><input type="radio" name="payment" value="${id}"> ${id}</label>`,
+    ).join('')}</fieldset>`;
+  let close: () => Promise<unknown>;
+  afterEach(() => close());
+  /** Behind it the page goes on when something has been painted. */
+  const SLOW = '<script src="/slow.js"></script>';
+  const open = async (content: string) => {
+    const written = await startSdkShop(api.url, {
+      '/slow.js': '',
+      '/checkout': `<!doctype html><html lang="en"><head><title>Checkout</title><link rel="icon" href="/icon.svg">
+<link rel="stylesheet" href="/cartwright.css"><link rel="stylesheet" href="/patient.css">
+${content}`,
+    });
+    const page = await browser.newPage();
+    close = () => Promise.all([page.close(), written.close()]);
+    await page.route('**/slow.js', async (route) => {
+      await page.waitForFunction(() => performance.getEntriesByType('paint').length > 0);
+      await route.continue();
+    });
+    await page.goto(`${written.url}/checkout?still=1&api=${encodeURIComponent(api.url)}`);
+    await answered(page);
+    await page.waitForTimeout(SETTLED_MS);
+    const questions = api.seen.filter(({ path }) => path === '/v1/decisions').length;
+    const problems = await page.evaluate(() => window.problems);
+    return { page, questions, problems };
+  };
+
+  test('mounts what the page brings later, before it is seen, and asks once', async () => {
+    const { page, questions, problems } = await open(SCRIPTS + list(WAITING));
+    expect(await order(page)).toEqual(PERSONAL);
+    expect(await page.getByRole('status').textContent()).toBe('Arranged for you');
+    expect([questions, problems]).toEqual([1, []]);
+  });
+
+  test('leaves what the page has shown before all of it was there', async () => {
+    const { page, problems } = await open(SCRIPTS + list() + SLOW);
+    expect(await order(page)).toEqual(SHOPS_OWN);
+    expect(problems).toEqual([]);
+  });
+
+  test('arranges at once what stands before it, and the rest when all is there', async () => {
+    const { page, questions, problems } = await open(list(WAITING) + SCRIPTS + list(WAITING));
+    expect(await order(page)).toEqual([...PERSONAL, ...PERSONAL]);
+    expect([questions, problems]).toEqual([2, []]);
   });
 });
 

@@ -16,9 +16,14 @@ export function announcer(): Announcer {
     clipPath: 'inset(50%)',
     whiteSpace: 'nowrap',
   });
-  document.body.append(region);
+  const place = (): void => {
+    // A script in the head comes before the body; a region that is there before its text is read out more surely.
+    if (!region.isConnected) document.body?.append(region);
+  };
+  place();
   return {
     say(text) {
+      place();
       region.textContent = text;
     },
     stop: () => region.remove(),

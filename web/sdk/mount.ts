@@ -35,16 +35,20 @@ const TEXTS: MountTexts = {
 
 const LISTS = ['payment', 'shipping'] as const;
 
+const SLOT = '[data-cartwright-slot]';
+
 /** Slots that were painted before there was a script to arrange them. */
-const painted: WeakSet<Element> = new WeakSet(
-  typeof document === 'object' && performance.getEntriesByType('paint').length > 0
-    ? document.querySelectorAll('[data-cartwright-slot]')
-    : [],
-);
+const painted: WeakSet<Element> = new WeakSet();
+const notePainted = (): void => {
+  if (performance.getEntriesByType('paint').length === 0) return;
+  for (const slot of document.querySelectorAll(SLOT)) painted.add(slot);
+};
+if (typeof document === 'object') notePainted();
 
 /**
  * Fills the `data-cartwright-slot` elements of a checkout, once each before the shopper sees them, and tells what was shown
- * (`Checkout Decision Shown`). Call it in the task that puts the slots into the page.
+ * (`Checkout Decision Shown`). Call it in the task that puts the slots into the page, or before the page has come: what it brings
+ * later is filled when all of it is there.
  *
  * @example
  * const checkout = mount(cartwright, { request: () => ({ checkout: { id: 'c1', payment: [{ id: 'card', kind: 'card' }] } }) });
@@ -63,6 +67,7 @@ export function mount(cartwright: Cartwright, options: MountOptions): Mounted {
   const prefill = prefillOnRequest();
   let round = 0;
   let told = '';
+  let isDestroyed = false;
 
   const elementsOf = (slot: string): readonly HTMLElement[] => [
     ...root.querySelectorAll<HTMLElement>(`[data-cartwright-slot="${slot}"]`),
@@ -147,6 +152,7 @@ export function mount(cartwright: Cartwright, options: MountOptions): Mounted {
       }
     },
     destroy() {
+      isDestroyed = true;
       round += 1;
       for (const slot of known.values()) slot.release();
       known.clear();
@@ -155,6 +161,17 @@ export function mount(cartwright: Cartwright, options: MountOptions): Mounted {
       announce.stop();
     },
   };
-  void mounted.refresh();
+  const count = (): number => root.querySelectorAll(SLOT).length;
+  const here = count();
+  const isLoading = document.readyState === 'loading';
+  if (here > 0 || !isLoading) void mounted.refresh();
+  if (isLoading) {
+    const rest = (): void => {
+      if (isDestroyed || count() === here) return;
+      notePainted();
+      void mounted.refresh();
+    };
+    document.addEventListener('DOMContentLoaded', rest, { once: true });
+  }
   return mounted;
 }

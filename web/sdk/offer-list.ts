@@ -69,6 +69,15 @@ function timeLeft(ms: number): string {
 }
 
 function money({ amount, currency }: Amount, locale: string | undefined): string {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  const format = formatOf(currency, locale?.replace(/_/g, '-'));
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
+function formatOf(currency: string, locale: string | undefined): Intl.NumberFormat {
+  try {
+    return new Intl.NumberFormat(locale, { style: 'currency', currency });
+  } catch {
+    // No locale that anybody knows: the browser's own is better than no offer.
+    return new Intl.NumberFormat(undefined, { style: 'currency', currency });
+  }
 }
