@@ -31,10 +31,10 @@ export async function eraseProfile(
   const key = subjectKeys.keyOf(subject);
   const kind = subject.startsWith('u:') ? 'user' : 'device';
   try {
-    const erasedAt = erasingTime(await store.query(key, { consistent: true }), clock.now());
-    const erased = await eraseSubject({ key, kind, erasedAt }, { store, suppressions, clock });
+    const asked = erasingTime(await store.query(key, { consistent: true }), clock.now());
+    const erased = await eraseSubject({ key, kind, erasedAt: asked }, { store, suppressions, clock });
     log.info('erased', { subject: key, ...erased });
-    return { status: 200, body: { subject, erasedAt: new Date(erasedAt).toISOString(), ...erased } };
+    return { status: 200, body: { subject, ...erased, erasedAt: new Date(erased.erasedAt).toISOString() } };
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     log.warn('an erasing is not complete', { subject: key, code: error.code });

@@ -3,12 +3,13 @@ import { copyName } from '../domain/device-copy.ts';
 import {
   entomb,
   facetsToErase,
+  isErased,
   isTombstone,
   restToErase,
-  type ErasedKind,
   type Suppression,
+  type SuppressionKind,
 } from '../domain/erasure.ts';
-import { noteErasedDevice } from '../domain/facets.ts';
+import { noteErasedDevice, seenOnDevice } from '../domain/facets.ts';
 import type { ItemName, StoredItem } from '../domain/item.ts';
 import {
   deviceIn,
@@ -40,6 +41,8 @@ export interface Erased {
   readonly devices: number;
   /** Devices that others use too: they speak for nobody, name nobody now, and are otherwise left as they are. */
   readonly sharedDevices: number;
+  /** ms; as of when: the time asked for, or that of what came in meanwhile, which is erased with it. */
+  readonly erasedAt: number;
 }
 
 const WRITES_IN_FLIGHT = 16;
@@ -59,12 +62,16 @@ const MAX_TRIES = 10;
 export async function eraseSubject(suppression: Suppression, ports: ErasePorts): Promise<Erased> {
   const { key, kind } = suppression;
   const { items, found, erasedAt } = await erasePartition(suppression, ports);
+  const device = { devices: 0, sharedDevices: 0, erasedAt };
+  if (kind === 'owned') return { items, ...device };
   if (kind === 'device') {
     const user = namedBy(found.find(({ item }) => item === 'link'));
-    if (user === undefined) return { items, devices: 0, sharedDevices: 0 };
-    await tellUser(user, key, erasedAt, ports);
-    const tie = await eraseTie(user, key, erasedAt, ports);
-    return { items: items + tie, devices: 0, sharedDevices: 0 };
+    if (user === undefined) return { items, ...device };
+    const checkout = await tellUser(user, key, erasedAt, ports);
+    // Whoever is being erased themselves must find whose device it was since; that erasing takes the tie away, or has.
+    if (isErased(checkout, erasedAt)) return { items, ...device };
+    const tie = await eraseTie(user, key, erasedAt, ports, seenOnDevice(checkout, key));
+    return { items: items + tie, ...device };
   }
   const fates = await pLimit(DEVICES_IN_FLIGHT).map(found.filter(isDeviceSide), (side) =>
     eraseDeviceOf(side, erasedAt, ports),
@@ -73,12 +80,14 @@ export async function eraseSubject(suppression: Suppression, ports: ErasePorts):
     items: fates.reduce((sum, fate) => sum + fate.items, items),
     devices: fates.filter(({ isOwn }) => isOwn).length,
     sharedDevices: fates.filter(({ isShared }) => isShared).length,
+    erasedAt,
   };
 }
 
 /**
  * What ties a device to a user, at the user: its copy, and the user's side of the link, which goes last.
  *
+ * @param seenAt ms; when the user was there last, if more is known of it than the link says
  * @returns how many of the two said something
  */
 export async function eraseTie(
@@ -86,19 +95,20 @@ export async function eraseTie(
   device: string,
   erasedAt: number,
   ports: ErasePorts,
+  seenAt?: number,
 ): Promise<number> {
   let items = 0;
-  for (const place of placesAtUser(user, device)) items += await entombAll([place], erasedAt, ports);
+  for (const place of placesAtUser(user, device)) items += await entombAll([place], erasedAt, ports, seenAt);
   return items;
 }
 
 /**
- * What a device knows itself, as of a time.
+ * What a device knows itself, as of a time, with its user.
  *
  * @returns how many items said something
  */
 export async function eraseDevice(device: string, erasedAt: number, ports: ErasePorts): Promise<number> {
-  return (await erasePartition({ key: device, kind: 'device', erasedAt }, ports)).items;
+  return (await erasePartition({ key: device, kind: 'owned', erasedAt }, ports)).items;
 }
 
 /**
@@ -161,7 +171,7 @@ function placesIn(key: string, names: readonly ItemName[]): readonly LinkPlace[]
 }
 
 /** What stands in a subject's partition beside what every erased one has, and leads to nothing else. */
-function othersIn(items: readonly StoredItem[], kind: ErasedKind): readonly ItemName[] {
+function othersIn(items: readonly StoredItem[], kind: SuppressionKind): readonly ItemName[] {
   const done = new Set<ItemName>([...facetsToErase(kind), ...restToErase(kind), 'link']);
   return items.filter((item) => !done.has(item.item) && !isDeviceSide(item)).map(({ item }) => item);
 }
@@ -214,15 +224,19 @@ async function eraseDeviceOf(side: StoredItem, erasedAt: number, ports: ErasePor
   return { items: items + (await eraseTie(user, device, erasedAt, ports)), isOwn, isShared };
 }
 
-/** A user whose device is erased alone must not take it for linked any more. */
+/**
+ * A user whose device is erased alone must not take it for linked any more.
+ *
+ * @returns what they know then
+ */
 async function tellUser(
   user: string,
   device: string,
   erasedAt: number,
   { store, clock }: ErasePorts,
-): Promise<void> {
-  await joinItem({ key: user, item: 'checkout' }, store, (stored) =>
-    noteErasedDevice(stored, device, erasedAt, clock.now()),
+): Promise<StoredItem | undefined> {
+  return joinItem({ key: user, item: 'checkout' }, store, (stored) =>
+    noteErasedDevice(user, stored, device, erasedAt, clock.now()),
   );
 }
 
@@ -236,6 +250,7 @@ async function entombAll(
   places: readonly LinkPlace[],
   erasedAt: number,
   { store, clock }: ErasePorts,
+  seenAt?: number,
 ): Promise<number> {
   const nameOf = ({ key, item }: LinkPlace): string => `${key}/${item}`;
   const limit = pLimit(WRITES_IN_FLIGHT);
@@ -246,7 +261,7 @@ async function entombAll(
     const stored = new Map((await store.read(left)).map((item) => [nameOf(item), item]));
     const outcomes = await limit.map(left, async (place) => {
       const before = stored.get(nameOf(place));
-      const item = entomb(place, before, erasedAt, clock.now());
+      const item = entomb(place, before, erasedAt, clock.now(), seenAt);
       if (item === null) return [];
       const outcome = await store.write(item);
       if (outcome === 'refused') throw new StoreUnavailable('the store refuses a tombstone');

@@ -210,6 +210,11 @@ export function decodeCheckout(stored: Json | undefined): CheckoutFacet {
   };
 }
 
+/** Whether what is stored of a `checkout` says no more than which devices were taken away. */
+export function saysOnlyPartings(state: string): boolean {
+  return Object.keys(objectOf(JSON.parse(state) as Json)).every((field) => field === 'x');
+}
+
 function joinConsent(
   left: ReadonlyMap<string, Register<boolean>>,
   right: ReadonlyMap<string, Register<boolean>>,

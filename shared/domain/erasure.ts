@@ -1,3 +1,4 @@
+import { saysOnlyPartings } from './checkout-facet.ts';
 import { isDeviceCopy } from './device-copy.ts';
 import { linkOf } from './facets.ts';
 import { FIRST_PAGE, type FacetName, type ItemName, type StoredItem } from './item.ts';
@@ -8,11 +9,14 @@ import { reachOf } from './watermark.ts';
 /** Who is erased: a user, with all that is theirs, or a device alone. */
 export type ErasedKind = 'user' | 'device';
 
+/** `owned`: a device with its user, whose own erasing sees to what ties the two. */
+export type SuppressionKind = ErasedKind | 'owned';
+
 /** What is known of an erasing for as long as there are backups to restore: nothing of the person but a keyed hash. */
 export interface Suppression {
   /** The subject's. */
   readonly key: string;
-  readonly kind: ErasedKind;
+  readonly kind: SuppressionKind;
   /** ms; what happened up to then (inclusive) is erased and stays so. */
   readonly erasedAt: number;
 }
@@ -30,19 +34,21 @@ export function isTombstone(stored: StoredItem): boolean {
   if (item.startsWith(FIRST_PAGE)) return state === NO_ENTRIES;
   if (isDeviceCopy(item)) return writtenAt === undefined;
   // An event without effect leaves a facet as empty, but not without a time; one that is yet to arrive the other way round.
-  return state === NOTHING && newestReceivedAt === undefined;
+  return (
+    newestReceivedAt === undefined && (state === NOTHING || (item === 'checkout' && saysOnlyPartings(state)))
+  );
 }
 
 /**
  * The facets that an erased subject has, whether it had them before or not: one that is not there could tell no late event of the
  * erasing. They are erased before anything else: from then on no event from before gets into the rest.
  */
-export function facetsToErase(kind: ErasedKind): readonly FacetName[] {
+export function facetsToErase(kind: SuppressionKind): readonly FacetName[] {
   return kind === 'user' ? [...DEVICE_FACETS, ...USER_FACETS] : DEVICE_FACETS;
 }
 
 /** The other items that stand there afterwards, so that no write that was on its way finds its place empty. */
-export function restToErase(kind: ErasedKind): readonly ItemName[] {
+export function restToErase(kind: SuppressionKind): readonly ItemName[] {
   return kind === 'user' ? [...PAGES, 'membership', ...CLAIM_PLACES] : [...PAGES, 'membership'];
 }
 
@@ -60,6 +66,7 @@ const NOTHING = '{}';
  * and its redeliveries go on as if nothing were; of what was known nothing stays. Null: it is erased as of then already.
  *
  * @param now ms; when it is written
+ * @param seenAt of a link: see {@link eraseLink}
  * @example
  * const item = entomb({ key, item: 'checkout' }, stored, erasedAt, clock.now());
  * if (item !== null) await store.write(item);
@@ -69,9 +76,10 @@ export function entomb(
   stored: StoredItem | undefined,
   erasedAt: number,
   now: number,
+  seenAt?: number,
 ): StoredItem | null {
   const { key, item } = place;
-  if (item.startsWith('link#')) return eraseLink(stored, place, erasedAt, now);
+  if (item.startsWith('link#')) return eraseLink(stored, place, erasedAt, now, seenAt);
   const v = (stored?.v ?? 0) + 1;
   if (isDeviceCopy(item)) {
     if (stored !== undefined && isTombstone(stored)) return null;
@@ -98,7 +106,7 @@ export function erasingTime(items: readonly StoredItem[], now: number): number {
   return items.reduce((latest, { newestReceivedAt = 0 }) => Math.max(latest, newestReceivedAt), now);
 }
 
-/** "This device is this user's", said by an event from before the user was erased. */
+/** "This device is this user's", or is theirs no more, said by an event from before the user was erased. */
 export interface LateLink {
   readonly link: Link;
   /** ms; when the user was. */
@@ -106,8 +114,8 @@ export interface LateLink {
 }
 
 /**
- * The proven links that suppressed events speak of, one a device. Nobody knew of them when the user was erased: what
- * their devices know is still to be erased with the user.
+ * The proven links that suppressed events speak of, one a device, a parting where there is nothing else. Nobody knew of them when the
+ * user was erased: what their devices know is still to be erased with the user.
  */
 export function lateLinksOf(
   suppressed: readonly StreamEvent[],
@@ -117,9 +125,15 @@ export function lateLinksOf(
   const latest = new Map<string, Link>();
   for (const event of suppressed) {
     const link = linkOf(event);
-    if (link === undefined || link.proof === 'none' || link.isUnlinking) continue;
-    // Stryker disable next-line EqualityOperator: of two of one time either will do
-    if (link.at >= (latest.get(link.device)?.at ?? 0)) latest.set(link.device, link);
+    if (link === undefined || link.proof === 'none') continue;
+    const known = latest.get(link.device);
+    if (known === undefined || tellsMore(link, known)) latest.set(link.device, link);
   }
   return [...latest.values()].map((link) => ({ link, erasedAt }));
+}
+
+function tellsMore(link: Link, known: Link): boolean {
+  if (link.isUnlinking !== known.isUnlinking) return !link.isUnlinking;
+  // Stryker disable next-line EqualityOperator: of two of one time either will do
+  return link.at > known.at;
 }

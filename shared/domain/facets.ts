@@ -185,26 +185,36 @@ function rememberLink(facet: CheckoutFacet, link: Link): CheckoutFacet {
 
 /**
  * A user's `checkout` once a device of theirs was erased alone: as if it had been given back then, so that a visit after it makes
- * the link again. Null: they were there since, or it says so already.
+ * the link again. Where none is there yet, too: the fold that has made the link must not find its place empty. Null: they were
+ * there since, or it says so already.
  *
  * @param at ms; as of when the device was erased
  * @param now ms; when it is written
  */
 export function noteErasedDevice(
+  user: string,
   stored: StoredItem | undefined,
   device: string,
   at: number,
   now: number,
 ): StoredItem | null {
   // Of whoever was erased themselves since nothing is remembered that could mislead.
-  if (stored === undefined || (stored.erasedAt ?? -1) >= at) return null;
-  const facet = decodeCheckout(JSON.parse(stored.state) as Json);
+  if ((stored?.erasedAt ?? -1) >= at) return null;
+  const { v, state: before, ...rest } = stored ?? { key: user, item: 'checkout', v: 0, state: '{}' };
+  const facet = decodeCheckout(JSON.parse(before) as Json);
   const memory = { id: deviceName(device), at };
   // Where it is not remembered, too: a fold may have made the link, and not yet written that it did.
   if (facet.links.some(({ id, at: seenAt }) => id === memory.id && seenAt > at)) return null;
   const unlinked = newestOf(facet.unlinked, [memory], MAX_UNLINKED);
   const state = JSON.stringify(encodeCheckout({ ...facet, unlinked }));
-  return state === stored.state ? null : { ...stored, v: stored.v + 1, state, writtenAt: now };
+  return state === before ? null : { ...rest, v: v + 1, state, writtenAt: now };
+}
+
+/** ms; when a user was last seen on a device, as their `checkout` remembers; 0: never. */
+export function seenOnDevice(stored: StoredItem | undefined, device: string): number {
+  if (stored === undefined) return 0;
+  const { links } = decodeCheckout(JSON.parse(stored.state) as Json);
+  return links.find(({ id }) => id === deviceName(device))?.at ?? 0;
 }
 
 /** The other side of a link, as the facet of this side remembers it. */

@@ -151,23 +151,29 @@ function joinOwner(stored: StoredItem | undefined, user: string): Json {
 /**
  * A user's side of a link, proven or claimed, without what it said up to a time; what was said later stays. It reads as a
  * parting at that time, so that no word from before makes the link again. Null: it says nothing from before.
+ *
+ * @param seenAt ms; when the user was there last, as far as it is known elsewhere: a visit of the same day makes no link again
  */
 export function eraseLink(
   stored: StoredItem | undefined,
   place: LinkPlace,
   erasedAt: number,
   now: number,
+  seenAt = 0,
 ): StoredItem | null {
   const known = stored && (JSON.parse(stored.state) as StoredDevice);
-  const { x = 0, z = 0, s } = known ?? {};
-  const later = known !== undefined && known.l > erasedAt ? known : undefined;
+  const { x = 0, z: erasedBefore = 0, s } = known ?? {};
+  const z = Math.max(erasedBefore, erasedAt);
+  const lastAt = Math.max(known?.l ?? 0, seenAt);
+  const later = known !== undefined && lastAt > z ? known : undefined;
   const left: StoredDevice = {
     d: isClaimPlace(place.item) ? (later?.d ?? '') : deviceIn(place.item),
     p: later?.p ?? 'none',
-    f: later === undefined ? 0 : later.f > erasedAt ? later.f : later.l,
-    l: later?.l ?? 0,
-    x: Math.max(x, erasedAt),
-    z: Math.max(z, erasedAt),
+    // When the first visit since was is not known: no earlier than this.
+    f: later === undefined ? 0 : Math.max(later.f, z + 1),
+    l: later === undefined ? 0 : lastAt,
+    x: Math.max(x, z),
+    z,
     // Stryker disable next-line ConditionalExpression: JSON leaves out what is undefined
     ...(s === 1 && { s }),
   };
@@ -187,6 +193,23 @@ export function isErasedLink(item: StoredItem): boolean {
 export function wasLinkErased(item: StoredItem): boolean {
   const { l, x = 0, z = 0 } = JSON.parse(item.state) as StoredDevice;
   return z > 0 && l <= z && x <= z;
+}
+
+/**
+ * Whether a user's side of a link leads an erasing of its user to nothing any more: that one has been there, or nothing was ever seen.
+ * What it says of before was on its way then.
+ *
+ * @param erasedAt ms; as of when the user is erased
+ */
+export function leadsNowhere(item: StoredItem, erasedAt: number): boolean {
+  const { l, z = 0 } = JSON.parse(item.state) as StoredDevice;
+  return l === 0 || z >= erasedAt;
+}
+
+/** Whether a user's side of a link leads an erasing of its user (as of a time, ms) to the device: it counts, and did by then. */
+export function leadsToDevice(item: StoredItem, erasedAt: number): boolean {
+  const { f, l, x = 0, z = 0 } = JSON.parse(item.state) as StoredDevice;
+  return l > x && f <= erasedAt && z < erasedAt;
 }
 
 /** Whether a user's side of a link was first seen, or if it never was then taken away, after a time (ms). */

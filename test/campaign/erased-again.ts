@@ -1,5 +1,4 @@
 import { isDeviceCopy } from '../../shared/domain/device-copy.ts';
-import type { Suppression } from '../../shared/domain/erasure.ts';
 import { deviceIn } from '../../shared/domain/links.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
 import { withoutPartings } from './without-partings.ts';
@@ -7,16 +6,18 @@ import { withoutPartings } from './without-partings.ts';
 /**
  * What an erasing that is applied again as of the same time, as after a restore that restored nothing, has changed: nothing may
  * have been left to it, and what came since is not its own. Copies may go: they spare a reading, and are made again.
+ *
+ * @param alone keys of devices that were erased alone
  */
 export function changedAgain(
   before: readonly StoredItem[],
   after: readonly StoredItem[],
-  suppressions: readonly Suppression[],
+  alone: ReadonlySet<string>,
 ): readonly string[] {
   const known = new Map(before.map((item) => [nameOf(item), sayingOf(item)]));
   return after.flatMap((item): readonly string[] => {
     const [was, is] = [known.get(nameOf(item)) ?? NOTHING, sayingOf(item)];
-    if (was === is || isDeviceCopy(item.item) || leadsToErased(item, suppressions)) return [];
+    if (was === is || isDeviceCopy(item.item) || leadsToOneOf(alone, item)) return [];
     return [`erased again, ${item.item} is ${is}, not ${was}`];
   });
 }
@@ -36,10 +37,10 @@ function sayingOf(stored: StoredItem): string {
   return l === 0 && s === undefined ? NOTHING : JSON.stringify({ p, f, l, s });
 }
 
-/** A link to a device that was erased alone may come of late word of the user's own, and goes with the next erasing. */
-function leadsToErased({ item }: StoredItem, suppressions: readonly Suppression[]): boolean {
-  return (
-    item.startsWith('link#') &&
-    suppressions.some(({ key, kind }) => kind === 'device' && key === deviceIn(item))
-  );
+/**
+ * Late word may link a device that was erased alone before anybody knew whose it was: that goes when it is erased again. And
+ * when its user was there last is known to the day: when it is erased again, to the millisecond.
+ */
+function leadsToOneOf(alone: ReadonlySet<string>, { item }: StoredItem): boolean {
+  return item.startsWith('link#') && alone.has(deviceIn(item));
 }

@@ -8,7 +8,7 @@ import type { Json } from '../../shared/domain/json.ts';
 import { decodeEntries } from '../../shared/domain/ledger-codec.ts';
 import { isClaimPlace } from '../../shared/domain/links.ts';
 import { profileOf, type Profile } from '../../shared/domain/profile.ts';
-import type { StreamEvent } from '../../shared/domain/stream-event.ts';
+import type { Lane, StreamEvent } from '../../shared/domain/stream-event.ts';
 
 const DEVICE_FACETS = facetsToErase('device');
 
@@ -34,19 +34,20 @@ interface Sighting {
  * What is wrong in what is stored when all is delivered and all erasings are done: something from before an erasing in any item, an event
  * that is kept by half, a device that speaks for somebody it must not speak for, or for nobody and nobody else was proven on it.
  *
- * @param events of the critical lane, also those that came late or twice
+ * @param events also those that came late or twice
  */
 export function wrongItems(
   items: readonly StoredItem[],
   erasings: readonly Erasing[],
-  events: readonly StreamEvent[],
+  events: Readonly<Record<Lane, readonly StreamEvent[]>>,
 ): readonly string[] {
-  const known = knowledgeOf(items, erasings, events);
+  const known = knowledgeOf(items, erasings, events.critical);
   return [
     ...withoutTombstone(known),
     ...erasings.flatMap((erasing) => tooMuchErased(known, erasing)),
     ...traces(known),
-    ...halves(known, events),
+    ...ghosts(known, [...events.critical, ...events.bulk]),
+    ...halves(known, events.critical),
     ...wrongOwners(known),
     ...wrongAccounts(known),
     ...leftDevices(known),
@@ -137,8 +138,11 @@ function traces({ items, askedAt, erasedAt, profile }: Knowledge): readonly stri
     }
     if (item.item.startsWith('link#')) {
       const { p, f, l, x = 0 } = JSON.parse(state) as StoredLink;
+      // Only the erasing itself is said to be of its own time.
       const isOld =
-        [f, l].some((at) => at > 0 && at <= askedAt(key)) || (p !== 'none' && Math.max(l, x) <= askedAt(key));
+        [f, l].some((at) => at > 0 && at <= askedAt(key)) ||
+        (x > 0 && x < askedAt(key)) ||
+        (p !== 'none' && Math.max(l, x) <= askedAt(key));
       return isOld
         ? [`${isClaimPlace(item.item) ? 'a claim' : 'a link'} of somebody erased is from before: ${state}`]
         : [];
@@ -170,6 +174,20 @@ function timesIn(value: unknown): readonly number[] {
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) =>
     typeof inner === 'number' ? (TIMES.has(name) && inner > 0 ? [inner] : []) : timesIn(inner),
   );
+}
+
+/** Whoever is erased and did not come back is not there, whatever became of their devices since. */
+function ghosts(
+  { erasings, erasedAt, profile }: Knowledge,
+  events: readonly StreamEvent[],
+): readonly string[] {
+  return erasings
+    .filter(({ kind }) => kind === 'user')
+    .filter(
+      ({ key }) => !events.some(({ subject, at }) => subject.key === key && at > erasedAt(key, 'checkout')),
+    )
+    .filter(({ key }) => profile(key).exists)
+    .map(() => 'somebody erased who did not come back is there');
 }
 
 /** An event that goes into two facets and is erased from one of them. */
@@ -214,10 +232,9 @@ function wrongOwners({
   });
 }
 
-const dayOf = (at: number): number => Math.floor(at / 86_400_000);
-
 /** Which devices count for a user: those that nobody else was proven on, and the last word on them is a visit since both were erased. */
 function wrongAccounts({
+  erasings,
   users,
   devices,
   erasedAt,
@@ -238,19 +255,12 @@ function wrongAccounts({
       const [seenAt, leftAt] = [latest(false), Math.max(latest(true), erasedAt(user, 'checkout'))];
       if (counts && !isAlone) return ['a device counts for somebody that another was proven on'];
       if (counts && seenAt <= leftAt) return ['a device counts for somebody who left it or was erased since'];
-      const erasedThen = erasedAt(device, 'checkout');
-      const isErased = erasedThen >= seenAt;
-      // Of a visit while its device is erased alone the user's facet may say that the link was made; the next day's makes it.
-      const wasThere = sightings.some(
-        ({ at, isParting }) => !isParting && at > erasedThen && dayOf(at) === dayOf(erasedThen),
-      );
+      // One that is erased with its user stays theirs, if they come back.
+      const isErased =
+        erasings.some(({ key, kind }) => key === device && kind === 'device') &&
+        erasedAt(device, 'checkout') >= seenAt;
       const wasGivenBack = askedAt(user) >= 0 && sightings.some(({ isParting }) => isParting);
-      return !counts &&
-        isAlone &&
-        seenAt > leftAt &&
-        !isErased &&
-        !wasGivenBack &&
-        !(wasThere && erasedThen >= 0)
+      return !counts && isAlone && seenAt > leftAt && !isErased && !wasGivenBack
         ? [`a device does not count for its user, who was there at ${seenAt}, last erased as of ${leftAt}`]
         : [];
     });

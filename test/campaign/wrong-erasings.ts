@@ -96,8 +96,22 @@ export const WRONG_ERASINGS: readonly ({ readonly name: string } & ErasingUnderT
   },
   {
     name: 'an erasing that gives each facet a time of its own',
-    erase: (suppression, ports) =>
-      eraseSubject(suppression, { ...ports, store: withOwnTimes(ports.store, suppression) }),
+    async erase(suppression, ports) {
+      const known = { ...suppression, erasedAt: await ports.suppressions.record(suppression) };
+      await eraseSubject(known, { ...ports, store: withOwnTimes(ports.store, known) });
+    },
+  },
+  {
+    name: 'an erasing that puts down a device of its user as one that is erased alone',
+    erase: (suppression, { suppressions, ...ports }) =>
+      eraseSubject(suppression, {
+        ...ports,
+        suppressions: {
+          ...suppressions,
+          record: ({ kind, ...one }) =>
+            suppressions.record({ ...one, kind: kind === 'owned' ? 'device' : kind }),
+        },
+      }),
   },
   {
     name: 'a fold that links as if the link had never been erased',
@@ -123,8 +137,9 @@ function isRest({ item, state, erasedAt }: StoredItem): boolean {
 }
 
 /** Each facet is erased as of the newest that it knows itself, and says so to nobody. */
-function withOwnTimes(store: ProfileStore, { erasedAt: asked }: Suppression): ProfileStore {
-  const isFacet = ({ item }: Pick<StoredItem, 'item'>): boolean => item === 'orders' || item === 'checkout';
+function withOwnTimes(store: ProfileStore, { key: subject, erasedAt: asked }: Suppression): ProfileStore {
+  const isFacet = ({ key, item }: Pick<StoredItem, 'key' | 'item'>): boolean =>
+    key === subject && (item === 'orders' || item === 'checkout');
   return {
     ...store,
     read: async (refs) =>

@@ -1,8 +1,11 @@
 import { eraseSubject, eraseTie } from '../../shared/adapters/erase-subject.ts';
+import { memoryAnnouncements } from '../../shared/adapters/memory/memory-announcements.ts';
 import { isTombstone, type Suppression } from '../../shared/domain/erasure.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
+import { segmentsOfConfig } from '../../shared/domain/segments/compile-segments.ts';
 import { StoreUnavailable } from '../../shared/ports/profile-store.ts';
 import { AS_BROWSER, AS_SERVER, keyOf, memoryStage, NOW, type MemoryStage } from '../memory-stage.ts';
+import { store as config } from '../../store.config.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -69,6 +72,18 @@ function failingWrites(stage: MemoryStage, isMeant: (item: StoredItem) => boolea
   return () => {
     stage.store.write = write;
   };
+}
+/** As after a restore of the profiles that restored nothing. */
+async function reapplyAll(stage: MemoryStage): Promise<void> {
+  const all: Suppression[] = [];
+  for await (const one of stage.suppressions.all()) all.push(one);
+  for (const one of all) await eraseSubject(one, stage);
+}
+/** Whoever waits until it is passed goes on once it is open. */
+function gate(): { open(): void; readonly passed: Promise<void> } {
+  let open = (): void => undefined;
+  const passed = new Promise<void>((resolve) => (open = resolve));
+  return { open, passed };
 }
 const isSideOf = (subject: string) => (item: StoredItem) =>
   item.key === keyOf(subject) && /^link#[^~]/.test(item.item);
@@ -226,6 +241,188 @@ describe('what one erasing leaves of a device to another is done by that', () =>
   });
 });
 
+describe('a device of somebody who came back after an erasing, of whom word from before comes late', () => {
+  const PHONE = keyOf('a:phone');
+  const linksOf = async (stage: MemoryStage) => (await shown(stage)).links.map(({ key }) => key);
+  /** What she did on the phone since goes with the first late word: a facet cannot be cut in two. */
+  const back = async () => {
+    const stage = memoryStage();
+    await stage.erase('u:ann');
+    stage.clock.advance(HOUR_MS);
+    await stage.learn([visit('ann', 'phone')]);
+    stage.clock.advance(1_000);
+    await stage.learn([bought({ anonymousId: 'phone' }, 'o1')]);
+    stage.clock.advance(1_000);
+    await stage.learn([visit('ann', 'phone', BEFORE)]);
+    return stage;
+  };
+  const THEN: readonly (readonly [string, (stage: MemoryStage) => Promise<unknown>])[] = [
+    ['once', () => Promise.resolve()],
+    ['twice', (stage) => stage.learn([visit('ann', 'phone', agoMs(2 * DAY_MS))])],
+    [
+      'and again, from another life of the stream',
+      (stage) =>
+        stage.foldRecords('critical', stage.eventLog.records('critical').slice(-1), { stream: 'critical-2' }),
+    ],
+    ['and all erasings are applied again', reapplyAll],
+  ];
+
+  test.each(THEN)('stays theirs: %s', async (_how, then) => {
+    const stage = await back();
+    await then(stage);
+    expect(await linksOf(stage)).toEqual([PHONE]);
+  });
+
+  test.each(THEN)('goes with them when they are erased again: %s', async (_how, then) => {
+    const stage = await back();
+    await then(stage);
+    stage.clock.advance(1_000);
+    await stage.learn([bought({ anonymousId: 'phone' }, 'o2')]);
+    stage.clock.advance(HOUR_MS);
+    expect((await stage.erase('u:ann')).status).toBe(200);
+    expect((await shown(stage, 'a:phone')).orders.count).toBe(0);
+  });
+
+  test('keeps what it learned since, if it was erased before and the user was there after that', async () => {
+    const stage = memoryStage();
+    await stage.learn([visit('ann', 'phone', BEFORE)]);
+    await stage.erase('u:ann');
+    stage.clock.advance(HOUR_MS);
+    await stage.erase('u:ann');
+    stage.clock.advance(HOUR_MS);
+    await stage.learn([visit('ann', 'phone'), bought({ anonymousId: 'phone' }, 'o1')]);
+    await stage.learn([visit('ann', 'phone', BEFORE)]);
+    expect((await shown(stage)).orders.count).toBe(1);
+  });
+});
+
+describe('of somebody erased nothing is known', () => {
+  const known = async (stage: MemoryStage) => [(await shown(stage)).exists, speaking(stage, 'u:ann')];
+  const NOTHING = [false, []];
+  const erasedBefore = async (options?: Parameters<typeof memoryStage>[0]) => {
+    const stage = memoryStage(options);
+    await stage.learn([visit('ann', 'phone'), bought({ userId: 'ann' }, 'o1')]);
+    await stage.erase('u:ann');
+    stage.clock.advance(HOUR_MS);
+    return stage;
+  };
+
+  test('when a device of theirs is erased alone after that', async () => {
+    const stage = await erasedBefore();
+    await stage.erase('a:phone');
+    expect(await known(stage)).toEqual(NOTHING);
+  });
+
+  test('when all is applied again after late word of a device', async () => {
+    const stage = memoryStage();
+    await stage.erase('u:ann');
+    stage.clock.advance(HOUR_MS);
+    await stage.learn([bought({ anonymousId: 'phone' }, 'o1'), visit('ann', 'phone', BEFORE)]);
+    await reapplyAll(stage);
+    expect(await known(stage)).toEqual(NOTHING);
+  });
+
+  test('when their device took something while it was erased with them, and all is applied again', async () => {
+    const stage = memoryStage();
+    await stage.learn([visit('ann', 'phone')]);
+    const isPhones = ({ key, item }: StoredItem) => key === keyOf('a:phone') && item === 'checkout';
+    beforeWrite(stage, isPhones, async () => {
+      stage.clock.advance(10);
+      await stage.learn([bought({ anonymousId: 'phone' }, 'o1')]);
+    });
+    await stage.erase('u:ann');
+    await reapplyAll(stage);
+    expect(await known(stage)).toEqual(NOTHING);
+  });
+
+  test('by a decision, which is that for nobody', async () => {
+    const ask = async (stage: MemoryStage) => {
+      const checkout = { payment: [{ id: 'card' }, { id: 'pix' }] };
+      const { body } = await stage.decide({ userId: 'ann', checkout });
+      const { decisionId: _, ...rest } = body as Record<string, unknown>;
+      return rest;
+    };
+    const stage = await erasedBefore();
+    await stage.erase('a:phone');
+    const nobodys = memoryStage();
+    nobodys.clock.advance(HOUR_MS);
+    expect(await ask(stage)).toEqual(await ask(nobodys));
+  });
+
+  test('by whoever is told of segments, when late word comes', async () => {
+    const announcements = memoryAnnouncements();
+    const segments = segmentsOfConfig({
+      ...config.segments,
+      named: {
+        'no-order': { description: 'Has bought nothing.', when: { 'orders.count': 0 }, announce: true },
+      },
+    });
+    const stage = await erasedBefore({ announcing: { announcements, segments } });
+    await stage.erase('a:phone');
+    const before = announcements.told().length;
+    await stage.learn([visit('ann', 'laptop', BEFORE)]);
+    expect(announcements.told().slice(before)).toEqual([]);
+  });
+});
+
+describe('a parting that is folded while its user is erased leaves no time from before', () => {
+  const unlinked = (more: object) => by({ userId: 'ann', anonymousId: 'phone' }, 'Device Unlinked', {}, more);
+
+  test.each<[string, readonly object[]]>([
+    ['of a device that was never linked', []],
+    ['that comes late, so that a later visit is put back', [visit('ann', 'phone', agoMs(2_000))]],
+  ])('%s', async (_which, known) => {
+    const stage = memoryStage();
+    await stage.learn([by({ userId: 'ann' }, 'Cart Viewed', { products: [] }), ...known]);
+    await stage.collect('batch', { batch: [unlinked(agoMs(3_000))] }, AS_SERVER);
+    beforeWrite(stage, isSideOf('u:ann'), async () => {
+      expect((await stage.erase('u:ann')).status).toBe(200);
+    });
+    expect(await stage.deliver('critical')).toBeNull();
+
+    const sides = itemsOf(stage, 'u:ann').filter(isSideOf('u:ann'));
+    expect(sides.map(({ state }) => JSON.parse(state) as unknown)).toEqual([
+      expect.objectContaining({ p: 'none', f: 0, l: 0, x: NOW, z: NOW }),
+    ]);
+  });
+});
+
+test('two erasings of one user at once, who is back in between, leave nothing of their device', async () => {
+  const stage = memoryStage();
+  await stage.learn([visit('ann', 'phone')]);
+  const isHeld = gate();
+  const goOn = gate();
+  beforeWrite(stage, isSideOf('u:ann'), async () => {
+    isHeld.open();
+    await goOn.passed;
+  });
+  const first = stage.erase('u:ann');
+  await isHeld.passed;
+  stage.clock.advance(1_000);
+  await stage.learn([visit('ann', 'phone'), bought({ anonymousId: 'phone' }, 'o1')]);
+  stage.clock.advance(1_000);
+  const isHers = ({ key, item }: StoredItem) => key === keyOf('u:ann') && item === 'membership';
+  beforeWrite(stage, isHers, async () => {
+    stage.clock.advance(1_000);
+    await stage.learn([visit('ann', 'phone')]);
+    goOn.open();
+    await first;
+  });
+  expect((await stage.erase('u:ann')).status).toBe(200);
+  expect((await shown(stage, 'a:phone')).orders.count).toBe(0);
+});
+
+test('the answer says as of when, with what came in meanwhile', async () => {
+  const stage = memoryStage();
+  await stage.learn([visit('ann', 'phone')]);
+  const isHers = ({ key, item }: StoredItem) => key === keyOf('u:ann') && item === 'checkout';
+  beforeWrite(stage, isHers, async () => {
+    stage.clock.advance(5_000);
+    await stage.learn([visit('ann', 'phone')]);
+  });
+  expect((await stage.erase('u:ann')).body).toMatchObject({ erasedAt: new Date(NOW + 5_000).toISOString() });
+});
+
 describe('a link that is made while its user is erased', () => {
   const linkedWhileErased = async (known: readonly object[]) => {
     const stage = memoryStage();
@@ -279,6 +476,54 @@ describe('a device that is erased alone, whose user comes back on the same day',
     stage.clock.advance(HOUR_MS);
     await stage.erase('u:ann');
     expect((await shown(stage, 'a:phone')).orders.count).toBe(0);
+  });
+
+  const whileErased = async (stage: MemoryStage, deed: () => Promise<unknown>) => {
+    const isPhones = ({ key, item }: StoredItem) => key === keyOf('a:phone') && item === 'membership';
+    beforeWrite(stage, isPhones, async () => {
+      stage.clock.advance(10);
+      await deed();
+    });
+    expect((await stage.erase('a:phone')).status).toBe(200);
+  };
+
+  test.each<[string, (stage: MemoryStage) => Promise<unknown>]>([
+    [
+      'while it is erased',
+      async (stage) => {
+        await stage.learn([visit('ann', 'phone')]);
+        stage.clock.advance(HOUR_MS);
+        await whileErased(stage, () => stage.learn([visit('ann', 'phone')]));
+      },
+    ],
+    [
+      'for the first time while it is erased, before their checkout is written',
+      async (stage) => {
+        await stage.collect('batch', { batch: [visit('ann', 'phone')] }, AS_SERVER);
+        const isHers = ({ key, item }: StoredItem) => key === keyOf('u:ann') && item === 'checkout';
+        beforeWrite(stage, isHers, () => stage.erase('a:phone'));
+        expect(await stage.deliver('critical')).toBeNull();
+      },
+    ],
+    [
+      'when late word of them has come, and all is applied again',
+      async (stage) => {
+        await stage.erase('a:phone');
+        await stage.learn([visit('ann', 'phone', agoMs(HOUR_MS))]);
+        stage.clock.advance(HOUR_MS);
+        await stage.learn([visit('ann', 'phone')]);
+        await reapplyAll(stage);
+      },
+    ],
+  ])('%s, is theirs and goes with them', async (_when, live) => {
+    const stage = memoryStage();
+    await live(stage);
+    stage.clock.advance(HOUR_MS);
+    await stage.learn([visit('ann', 'phone'), bought({ anonymousId: 'phone' }, 'o1')]);
+    const counted = (await shown(stage)).orders.count;
+    stage.clock.advance(HOUR_MS);
+    await stage.erase('u:ann');
+    expect([counted, (await shown(stage, 'a:phone')).orders.count]).toEqual([1, 0]);
   });
 });
 

@@ -8,14 +8,7 @@ import {
   restToErase,
 } from '../../shared/domain/erasure.ts';
 import type { StoredItem } from '../../shared/domain/item.ts';
-import {
-  eraseLink,
-  joinLink,
-  linkedDeviceOf,
-  wasLinkErased,
-  type Link,
-  type LinkPlace,
-} from '../../shared/domain/links.ts';
+import { eraseLink, joinLink, linkedDeviceOf, type Link, type LinkPlace } from '../../shared/domain/links.ts';
 import { profileOf } from '../../shared/domain/profile.ts';
 import { streamEvent, type EventSketch } from '../events.ts';
 import { keyOf } from '../memory-stage.ts';
@@ -139,6 +132,18 @@ describe('an item is a tombstone', () => {
       { state: '{}', erasedAt: Z, newestReceivedAt: Z + 1 },
       false,
     ],
+    [
+      'a checkout that knows only of a device that was erased since',
+      { state: '{"x":[[5,"abc"]]}', erasedAt: Z },
+      true,
+    ],
+    [
+      'a checkout that took a parting since',
+      { state: '{"x":[[5,"abc"]]}', erasedAt: Z, newestReceivedAt: Z + 1 },
+      false,
+    ],
+    ['a checkout that says more', { state: '{"x":[[5,"abc"]],"d":[]}', erasedAt: Z }, false],
+    ['views since', { item: 'browse', state: '{"x":[[5,"abc"]]}', erasedAt: Z }, false],
     ['standings that were erased', { item: 'membership', state: '{}', erasedAt: Z }, true],
     ['standings since', { item: 'membership', state: '{"s":[]}', erasedAt: Z }, false],
     ['a facet that took something since', { erasedAt: Z, newestReceivedAt: Z + 1 }, false],
@@ -215,22 +220,40 @@ describe('an erased link', () => {
     });
   });
 
-  test('keeps what was said since, and loses when it began', () => {
+  test('keeps what was said since, and began no earlier than that', () => {
     expect(JSON.parse(after(link(1), link(Z + 2), Z)?.state ?? '')).toStrictEqual({
       d: PHONE,
       p: 'server',
-      f: Z + 2,
+      f: Z + 1,
       l: Z + 2,
       x: Z,
       z: Z,
     });
     expect(deviceAfter(link(Z + 1), link(Z + 2), Z)).toMatchObject({ firstAt: Z + 1, lastAt: Z + 2 });
-    expect(deviceAfter(link(Z), link(Z + 2), Z)).toMatchObject({ firstAt: Z + 2, lastAt: Z + 2 });
+    expect(deviceAfter(link(Z + 2), link(Z + 3), Z)).toMatchObject({ firstAt: Z + 2, lastAt: Z + 3 });
+    expect(deviceAfter(link(Z), link(Z + 2), Z)).toMatchObject({ firstAt: Z + 1, lastAt: Z + 2 });
+  });
+
+  test('keeps a visit since that is known elsewhere, and none from before', () => {
+    const seen = (seenAt: number, ...steps: readonly (Link | number)[]) => {
+      const item = eraseLink(after(...steps), place, Z, NOW, seenAt);
+      return item && linkedDeviceOf(item);
+    };
+    expect(seen(Z + 5, link(1))).toMatchObject({ proof: 'server', firstAt: Z + 1, lastAt: Z + 5 });
+    expect(seen(Z + 5, link(Z + 9))).toMatchObject({ lastAt: Z + 9 });
+    expect(seen(Z, link(1))).toBeUndefined();
+    expect(seen(Z + 5, link(1), link(Z + 7, { isUnlinking: true }))).toBeUndefined();
+    expect(seen(Z + 5)).toBeUndefined();
+  });
+
+  test('that was erased as of later keeps nothing from before that', () => {
+    const item = eraseLink(after(link(1), Z + 9, link(3)), place, Z, NOW, Z + 5);
+    expect(JSON.parse(item?.state ?? '')).toMatchObject({ f: 0, l: 0, x: Z + 9, z: Z + 9 });
   });
 
   test('into which a fold that was under way brings a time from before loses it when it is erased again', () => {
     expect(deviceAfter(link(1), Z, link(Z + 2), link(3))).toMatchObject({ firstAt: 3 });
-    expect(deviceAfter(link(1), Z, link(Z + 2), link(3), Z)).toMatchObject({ firstAt: Z + 2, lastAt: Z + 2 });
+    expect(deviceAfter(link(1), Z, link(Z + 2), link(3), Z)).toMatchObject({ firstAt: Z + 1, lastAt: Z + 2 });
   });
 
   test('erased as of then already, or later, is not written anew', () => {
@@ -238,16 +261,6 @@ describe('an erased link', () => {
       expect(eraseLink(after(...steps), place, Z, NOW)).toBeNull();
     expect(eraseLink(after(Z, link(Z)), place, Z, NOW)).not.toBeNull();
     expect(eraseLink(after(Z), place, Z + 1, NOW)).not.toBeNull();
-  });
-
-  test('is told from a parting, also with a word from before in it that was on its way', () => {
-    const was = (...steps: readonly (Link | number)[]) => wasLinkErased(after(...steps)!);
-    expect(was(link(1), Z)).toBe(true);
-    expect(was(link(1), Z, link(3))).toBe(true);
-    expect(was(link(1), Z, link(3), link(2, { isUnlinking: true }))).toBe(true);
-    expect(was(link(1), link(2, { isUnlinking: true }))).toBe(false);
-    expect(was(link(1), Z, link(Z + 1))).toBe(false);
-    expect(was(link(1), Z, link(Z + 1), link(Z + 2, { isUnlinking: true }))).toBe(false);
   });
 
   test('that is taken away later than that stays so', () => {
@@ -324,9 +337,27 @@ describe('a late link', () => {
     ]);
   });
 
-  test('is none that parts, none without proof, and none where nobody is erased', () => {
+  test('is a parting where no visit to that device is told of', () => {
+    const parting = (minute: number, device: string) =>
+      visit(minute, device, { type: 'track', event: 'Device Unlinked' });
+    const links = lateLinksOf(
+      [
+        parting(9, 'phone'),
+        visit(1, 'phone'),
+        parting(8, 'phone'),
+        parting(2, 'laptop'),
+        parting(3, 'laptop'),
+      ],
+      Z,
+    );
+    expect(links.map(({ link }) => [link.device, link.at, link.isUnlinking ?? false])).toEqual([
+      [keyOf('a:phone'), 1, false],
+      [keyOf('a:laptop'), 3, true],
+    ]);
+  });
+
+  test('is none without proof, and none where nobody is erased', () => {
     expect(lateLinksOf([visit(1, 'phone')], undefined)).toEqual([]);
-    expect(lateLinksOf([visit(1, 'phone', { type: 'track', event: 'Device Unlinked' })], Z)).toEqual([]);
     expect(lateLinksOf([{ ...visit(1, 'phone'), subject: { kind: 'device', key: PHONE } }], Z)).toEqual([]);
   });
 });

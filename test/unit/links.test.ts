@@ -5,6 +5,8 @@ import {
   isLinkSince,
   joinLink,
   joinShared,
+  leadsNowhere,
+  leadsToDevice,
   linkedDeviceOf,
   ownerOf,
   placesOf,
@@ -389,6 +391,27 @@ describe('a user’s side of a link that was erased', () => {
     ],
   ])('is of since a time if it was %s: %#', (_which, links, expected) => {
     expect(isLinkSince(joined(SIDE, ...links)!, 2_000)).toBe(expected);
+  });
+
+  test.each<[string, StoredItem, boolean, boolean]>([
+    ['that was seen before', joined(SIDE, link({ at: 1_999 }))!, true, false],
+    ['that was seen at that time', joined(SIDE, link({ at: erasedAt }))!, true, false],
+    ['that was seen before, and since', joined(SIDE, link({ at: 1 }), link({ at: 9_000 }))!, true, false],
+    ['that was seen since', joined(SIDE, link({ at: erasedAt + 1 }))!, false, false],
+    ['that was taken away', joined(SIDE, link({ at: 1 }), link({ at: 2, isUnlinking: true }))!, false, false],
+    ['that was never seen', joined(SIDE, link({ at: 2, isUnlinking: true }))!, false, true],
+    ['that is erased', after(), false, true],
+    ['that is erased, with word from before', after({ at: 1_000 }), false, true],
+    ['that is erased, and was seen since', after({ at: erasedAt + 1 }), false, true],
+    ['that was erased earlier', eraseLink(joined(SIDE, link()), SIDE, erasedAt - 1, 5_000)!, false, true],
+    [
+      'that was erased earlier, and seen since',
+      eraseLink(joined(SIDE, link({ at: erasedAt })), SIDE, erasedAt - 1, 5_000)!,
+      true,
+      false,
+    ],
+  ])('%s leads an erasing of its user to the device, or nowhere: %#', (_which, item, toDevice, nowhere) => {
+    expect([leadsToDevice(item, erasedAt), leadsNowhere(item, erasedAt)]).toEqual([toDevice, nowhere]);
   });
 
   test('is of no time if it is only known to be shared', () => {

@@ -5,7 +5,7 @@ import {
   ScanCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import type { Suppression } from '../../domain/erasure.ts';
+import type { Suppression, SuppressionKind } from '../../domain/erasure.ts';
 import type { SuppressionReader, Suppressions } from '../../ports/suppressions.ts';
 import type { Attributes } from './item-attributes.ts';
 import { unavailable } from './write-outcome.ts';
@@ -17,6 +17,7 @@ export interface DynamodbSuppressionsOptions {
 
 /** One item a subject, `pk` its key; `sk` has one value. */
 const SORT_KEY = 'erased';
+const KINDS: Readonly<Record<SuppressionKind, string>> = { user: 'u', device: 'a', owned: 'o' };
 
 /**
  * The Suppressions table: `k` says who was erased, `z` when. One conditional PutItem an erasing.
@@ -42,7 +43,7 @@ export function dynamodbSuppressions({ client, table }: DynamodbSuppressionsOpti
         await client.send(
           new PutItemCommand({
             TableName: table,
-            Item: { pk: { S: key }, sk: { S: SORT_KEY }, k: { S: kind === 'user' ? 'u' : 'a' }, z: time },
+            Item: { pk: { S: key }, sk: { S: SORT_KEY }, k: { S: KINDS[kind] }, z: time },
             ConditionExpression: 'attribute_not_exists(pk) OR z < :time',
             ExpressionAttributeValues: { ':time': time },
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -87,7 +88,8 @@ export function dynamodbSuppressionReader({ client, table }: DynamodbSuppression
 
 /** @throws TypeError if these are not the attributes of an item of ours */
 function suppressionOf({ pk, k, z }: Attributes): Suppression {
-  if (pk?.S === undefined || k?.S === undefined || z?.N === undefined)
+  const kind = (Object.keys(KINDS) as SuppressionKind[]).find((one) => KINDS[one] === k?.S);
+  if (pk?.S === undefined || kind === undefined || z?.N === undefined)
     throw new TypeError('an item of the Suppressions table lacks pk, k or z');
-  return { key: pk.S, kind: k.S === 'u' ? 'user' : 'device', erasedAt: Number(z.N) };
+  return { key: pk.S, kind, erasedAt: Number(z.N) };
 }
