@@ -9,6 +9,7 @@ import {
   enterShop,
   movedBy,
   profileOnce,
+  profileWith,
   putInCart,
   shown,
   type Visit,
@@ -44,7 +45,7 @@ async function aRegular(): Promise<Visit> {
   await checkoutOnceIt(visit, url, 'default');
   await buyWith(visit, 'bank_transfer');
   const device = await anonymousIdOf(visit);
-  await profileOnce(stack, `a:${device}`, (profile) => profile.orders?.count === 1);
+  await profileWith(1, stack, `a:${device}`);
   await putInCart(visit, url);
   return visit;
 }

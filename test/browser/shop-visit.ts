@@ -174,6 +174,20 @@ export async function profileOnce(
   return body;
 }
 
+/** What Cartwright knows of a subject once so many orders are in it, and how they were paid, which is written after them. */
+export async function profileWith(orders: number, stack: LocalStack, subject: string): Promise<SeenProfile> {
+  const paid = ({ payment }: SeenProfile): number =>
+    Object.values(payment as Readonly<Record<string, { readonly uses: number }>>).reduce(
+      (sum, { uses }) => sum + uses,
+      0,
+    );
+  return profileOnce(
+    stack,
+    subject,
+    (profile) => profile.orders?.count === orders && paid(profile.checkout) >= orders,
+  );
+}
+
 /** What the drawer says, opened and closed again. */
 export async function behindTheScenes({ page }: Visit): Promise<string> {
   await page.locator('.opener').click();

@@ -12,6 +12,7 @@ import {
   openCheckout,
   preselected,
   profileOnce,
+  profileWith,
   putInCart,
   shown,
   signIn,
@@ -66,11 +67,7 @@ test('a first visit sees the shop’s order; who bought with the third way to pa
   expect(await movedBy(visit.page)).toBe(0);
   await buyWith(visit, 'bank_transfer');
   const device = await anonymousIdOf(visit);
-  const { orders, checkout } = await profileOnce(
-    stack,
-    `a:${device}`,
-    (profile) => profile.orders?.count === 1,
-  );
+  const { orders, checkout } = await profileWith(1, stack, `a:${device}`);
   expect(orders.totals).toEqual({ EUR: 6_890 });
   expect(checkout.payment.bank_transfer.uses).toBe(1);
 
@@ -106,7 +103,7 @@ test('another device knows who signs in there, and forgets who signs out', async
   await openCheckout(phone, url);
   expect(await shown(phone)).toEqual(['credit_card', 'boleto', 'pix']);
   await buyWith(phone, 'pix');
-  await profileOnce(stack, `u:${name}`, (profile) => profile.orders?.count === 1);
+  await profileWith(1, stack, `u:${name}`);
   await phone.context.close();
 
   const laptop = await enterShop(browser, url, { locale: 'pt-BR' });
@@ -191,7 +188,7 @@ test('an offer is taken only by who takes it, and the shop keeps its word; a kno
   expect(await page.locator('.summary').innerText()).toMatch(/Discount\s+-€6.40/);
   await buyWith(visit, 'paypal');
   expect(await page.locator('.receipt').innerText()).toMatch(/Total\s+€62.50/);
-  const { orders } = await profileOnce(stack, `u:${name}`, (profile) => profile.orders?.count === 1);
+  const { orders } = await profileWith(1, stack, `u:${name}`);
   expect(orders.totals).toEqual({ EUR: 6_250 });
 
   await putInCart(visit, url);
@@ -218,7 +215,7 @@ test('Swedish and Finnish law stand above habit, and it can be seen', async () =
   await checkoutOnceIt(visit, url, 'default');
   expect(await shown(visit)).toEqual(['debit_card', 'swish', 'credit_card', 'invoice']);
   await buyWith(visit, 'invoice');
-  await profileOnce(stack, `u:${name}`, (profile) => profile.orders?.count === 1);
+  await profileWith(1, stack, `u:${name}`);
 
   await putInCart(visit, url);
   await checkoutOnceIt(visit, url, 'personalized');
@@ -236,7 +233,7 @@ test('Swedish and Finnish law stand above habit, and it can be seen', async () =
   await checkoutOnceIt(visit, url, 'personalized');
   expect(await shown(visit)).toEqual(['mobilepay', 'bank_transfer', 'credit_card', 'invoice']);
   await buyWith(visit, 'mobilepay');
-  await profileOnce(stack, `u:${name}`, (profile) => profile.orders?.count === 2);
+  await profileWith(2, stack, `u:${name}`);
   await putInCart(visit, url);
   await checkoutOnceIt(visit, url, 'personalized');
   expect((await shown(visit))[0]).toBe('mobilepay');
