@@ -165,7 +165,7 @@ export function eraseLink(
   const { x = 0, z: erasedBefore = 0, s } = known ?? {};
   const z = Math.max(erasedBefore, erasedAt);
   const lastAt = Math.max(known?.l ?? 0, seenAt);
-  const later = known !== undefined && lastAt > z ? known : undefined;
+  const later = lastAt > z ? known : undefined;
   const left: StoredDevice = {
     d: isClaimPlace(place.item) ? (later?.d ?? '') : deviceIn(place.item),
     p: later?.p ?? 'none',

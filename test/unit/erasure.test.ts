@@ -234,6 +234,10 @@ describe('an erased link', () => {
     expect(deviceAfter(link(Z), link(Z + 2), Z)).toMatchObject({ firstAt: Z + 1, lastAt: Z + 2 });
   });
 
+  test('says nothing of what was at that very time', () => {
+    expect(JSON.parse(after(link(Z), Z)?.state ?? '')).toMatchObject({ p: 'none', f: 0, l: 0 });
+  });
+
   test('keeps a visit since that is known elsewhere, and none from before', () => {
     const seen = (seenAt: number, ...steps: readonly (Link | number)[]) => {
       const item = eraseLink(after(...steps), place, Z, NOW, seenAt);

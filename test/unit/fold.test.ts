@@ -413,6 +413,16 @@ describe('the fold of one subject', () => {
     });
   });
 
+  test('an event that changes nothing of a facet is applied all the same, once', () => {
+    const ann = shelf();
+    const event = streamEvent({ event: 'Cart Viewed', properties: { products: [] } });
+    const fold = () => [
+      ...ann.fold([event], { lane: 'bulk', windows: NO_WINDOWS_PLANNED }).verdicts.values(),
+    ];
+
+    expect([...fold(), ...fold()]).toEqual(['applied', 'deduplicated']);
+  });
+
   test('a proven event of a device asks for the link once a day', () => {
     const ann = shelf();
     const seen = (minute: number) =>

@@ -399,6 +399,13 @@ describe('a user’s side of a link that was erased', () => {
     ['that was seen before, and since', joined(SIDE, link({ at: 1 }), link({ at: 9_000 }))!, true, false],
     ['that was seen since', joined(SIDE, link({ at: erasedAt + 1 }))!, false, false],
     ['that was taken away', joined(SIDE, link({ at: 1 }), link({ at: 2, isUnlinking: true }))!, false, false],
+    [
+      'that was taken away then',
+      joined(SIDE, link({ at: 2 }), link({ at: 2, isUnlinking: true }))!,
+      false,
+      false,
+    ],
+    ['that is erased, with word from before, and seen since', after({ at: 9 }, { at: 9_000 }), false, true],
     ['that was never seen', joined(SIDE, link({ at: 2, isUnlinking: true }))!, false, true],
     ['that is erased', after(), false, true],
     ['that is erased, with word from before', after({ at: 1_000 }), false, true],
