@@ -22,15 +22,13 @@ export async function eraseLateLink({ link, erasedAt }: LateLink, ports: ErasePo
     if (side !== undefined && leadsNowhere(side, erasedAt)) await eraseTie(user, device, erasedAt, ports);
     return;
   }
-  if (await storeOwner(link, store, clock)) {
-    await completeErasing(device, ports);
-    await eraseTie(user, device, erasedAt, ports);
-    return;
+  if (await storeOwner(link, store, clock)) await completeErasing(device, ports);
+  else {
+    const known = await suppressions.find(device);
+    const wasThereAgain = side !== undefined && leadsToDevice(side, erasedAt);
+    // What came between the first and a later erasing of its user is the device's own, unless the user was there again.
+    const asOf = known !== undefined && known.erasedAt >= at && !wasThereAgain ? known.erasedAt : erasedAt;
+    await eraseDevice(device, asOf, ports);
   }
-  const known = await suppressions.find(device);
-  const wasThereAgain = side !== undefined && leadsToDevice(side, erasedAt);
-  // What came between the first and a later erasing of its user is the device's own, unless the user was there again.
-  const asOf = known !== undefined && known.erasedAt >= at && !wasThereAgain ? known.erasedAt : erasedAt;
-  await eraseDevice(device, asOf, ports);
   await eraseTie(user, device, erasedAt, ports);
 }

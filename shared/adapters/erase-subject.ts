@@ -62,16 +62,10 @@ const MAX_TRIES = 10;
 export async function eraseSubject(suppression: Suppression, ports: ErasePorts): Promise<Erased> {
   const { key, kind } = suppression;
   const { items, found, erasedAt } = await erasePartition(suppression, ports);
-  const device = { devices: 0, sharedDevices: 0, erasedAt };
-  if (kind === 'owned') return { items, ...device };
-  if (kind === 'device') {
-    const user = namedBy(found.find(({ item }) => item === 'link'));
-    if (user === undefined) return { items, ...device };
-    const checkout = await tellUser(user, key, erasedAt, ports);
-    // Whoever is being erased themselves must find whose device it was since; that erasing takes the tie away, or has.
-    if (isErased(checkout, erasedAt)) return { items, ...device };
-    const tie = await eraseTie(user, key, erasedAt, ports, seenOnDevice(checkout, key));
-    return { items: items + tie, ...device };
+  if (kind !== 'user') {
+    const user = kind === 'device' ? namedBy(found.find(({ item }) => item === 'link')) : undefined;
+    const ties = user === undefined ? 0 : await untie(user, key, erasedAt, ports);
+    return { items: items + ties, devices: 0, sharedDevices: 0, erasedAt };
   }
   const fates = await pLimit(DEVICES_IN_FLIGHT).map(found.filter(isDeviceSide), (side) =>
     eraseDeviceOf(side, erasedAt, ports),
@@ -82,6 +76,19 @@ export async function eraseSubject(suppression: Suppression, ports: ErasePorts):
     sharedDevices: fates.filter(({ isShared }) => isShared).length,
     erasedAt,
   };
+}
+
+/**
+ * Takes a device that is erased alone away from its user, but for a visit since that they know of.
+ *
+ * @returns how many items said something
+ */
+async function untie(user: string, device: string, erasedAt: number, ports: ErasePorts): Promise<number> {
+  const checkout = await tellUser(user, device, erasedAt, ports);
+  // Whoever is being erased themselves must find whose device it was since; that erasing takes the tie away, or has.
+  return isErased(checkout, erasedAt)
+    ? 0
+    : await eraseTie(user, device, erasedAt, ports, seenOnDevice(checkout, device));
 }
 
 /**

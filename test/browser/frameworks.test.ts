@@ -5,7 +5,7 @@ import { compileScript, parse } from 'vue/compiler-sfc';
 import { bundleText } from '../../web/sdk-bundle.ts';
 import { ROOT } from '../e2e/local-stack.ts';
 import { openPage, startChromium } from './browser.ts';
-import { startSdkShop, startStubApi, type SdkShop, type StubApi } from './sdk-shop.ts';
+import { decision, PERSONAL, startSdkShop, startStubApi, type SdkShop, type StubApi } from './sdk-shop.ts';
 
 declare global {
   interface Window {
@@ -22,7 +22,6 @@ const recipe = (language: 'tsx' | 'vue'): string => {
   return new RegExp('```' + language + '\\n(.*?)```', 's').exec(text)?.[1] ?? '';
 };
 const OPTIONS = ['card', 'boleto', 'pix'].map((id) => ({ id, name: `by ${id}` }));
-const PERSONAL = ['pix', 'card', 'boleto'];
 
 const SHOP = `
   import { createCartwright } from './web/sdk/index.ts';
@@ -111,21 +110,7 @@ beforeAll(async () => {
     '/react.js': await bundle(SCRIPTS['/react.js']),
     '/vue.js': await bundle(SCRIPTS['/vue.js']),
   });
-  const option = (id: string, preselected = false) => ({ id, rank: 1, preselected, reasons: ['used-most'] });
-  api.decision = {
-    decisionId: 'dec_1',
-    version: 'v1',
-    source: 'personalized',
-    degraded: false,
-    slots: {
-      payment: {
-        source: 'personalized',
-        fallbackReason: null,
-        options: [option('pix', true), option('card'), option('boleto')],
-        guardrails: [],
-      },
-    },
-  };
+  api.decision = decision();
 });
 afterAll(() => Promise.all([browser.close(), api.close(), shop.close()]));
 

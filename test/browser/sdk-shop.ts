@@ -112,6 +112,34 @@ export async function startSdkShop(
 
 const OPTIONS = ['card', 'boleto', 'pix'];
 
+export const option = (id: string, preselected = false) => ({
+  id,
+  rank: 1,
+  preselected,
+  reasons: ['used-most', 'used-last'],
+});
+/** A personalized answer to {@link OPTIONS}, and whatever else it is to have. */
+export const decision = (slots: object = {}) => ({
+  decisionId: 'dec_1',
+  version: 'v1',
+  tokenRejected: null,
+  asOf: null,
+  lagMs: null,
+  source: 'personalized',
+  degraded: false,
+  profile: { level: 'device', segments: [], journeyStage: null },
+  slots: {
+    payment: {
+      source: 'personalized',
+      fallbackReason: null,
+      options: [option('pix', true), option('card'), option('boleto')],
+      guardrails: [],
+    },
+    ...slots,
+  },
+});
+export const PERSONAL = ['pix', 'card', 'boleto'];
+
 /**
  * `dir`: of the text; `waits`: the markup waits for the script from the start; `patient`: for long; `checked`: what the
  * shop has ticked; `blocked`: the SDK does not come; `script`: in the place of the shop's own.

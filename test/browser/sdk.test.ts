@@ -5,7 +5,15 @@ import type { Cartwright } from '../../web/sdk/index.ts';
 import type { Mounted } from '../../web/sdk/mount.ts';
 import { eventually } from '../e2e/local-stack.ts';
 import { openPage, seriousFindings, startChromium } from './browser.ts';
-import { startSdkShop, startStubApi, type SdkShop, type StubApi } from './sdk-shop.ts';
+import {
+  decision,
+  option,
+  PERSONAL,
+  startSdkShop,
+  startStubApi,
+  type SdkShop,
+  type StubApi,
+} from './sdk-shop.ts';
 
 /** What the shop's script puts there. */
 declare global {
@@ -21,32 +29,6 @@ declare global {
   }
 }
 
-const option = (id: string, preselected = false) => ({
-  id,
-  rank: 1,
-  preselected,
-  reasons: ['used-most', 'used-last'],
-});
-const decision = (slots: object = {}) => ({
-  decisionId: 'dec_1',
-  version: 'v1',
-  tokenRejected: null,
-  asOf: null,
-  lagMs: null,
-  source: 'personalized',
-  degraded: false,
-  profile: { level: 'device', segments: [], journeyStage: null },
-  slots: {
-    payment: {
-      source: 'personalized',
-      fallbackReason: null,
-      options: [option('pix', true), option('card'), option('boleto')],
-      guardrails: [],
-    },
-    ...slots,
-  },
-});
-const PERSONAL = ['pix', 'card', 'boleto'];
 const SHOPS_OWN = ['card', 'boleto', 'pix'];
 /** Beyond every deadline and the last paint. */
 const SETTLED_MS = 700;
